@@ -1,0 +1,6 @@
+//! The vocabulary: identity.
+
+use crate::model::Attribute;
+
+/// Attributes of a container: identity.
+pub const IDENTITY: &[Attribute] = &[];

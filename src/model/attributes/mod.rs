@@ -1,0 +1,38 @@
+//! The vocabulary: one entry an attribute, in one file a subject.
+
+mod identity;
+mod network;
+mod objects;
+mod process;
+mod resources;
+mod security;
+mod storage;
+
+use super::{Attribute, Table};
+
+/// What a container of the file can say.
+pub static CONTAINER: Table = &[
+    identity::IDENTITY,
+    process::PROCESS,
+    network::NETWORK,
+    storage::STORAGE,
+    resources::RESOURCES,
+    security::SECURITY,
+];
+/// What an image of the file can say.
+pub static IMAGE: Table = &[objects::IMAGE_ATTRIBUTES];
+/// What a network of the file can say.
+pub static NETWORK: Table = &[objects::NETWORK_ATTRIBUTES];
+/// What a volume of the file can say.
+pub static VOLUME: Table = &[objects::VOLUME_ATTRIBUTES];
+
+/// Every attribute of a table.
+pub fn all(table: Table) -> impl Iterator<Item = &'static Attribute> {
+    table.iter().flat_map(|part| part.iter())
+}
+
+/// The attribute of a name or an alias.
+#[must_use]
+pub fn find(table: Table, name: &str) -> Option<&'static Attribute> {
+    all(table).find(|attribute| attribute.is_called(name))
+}

@@ -1,0 +1,6 @@
+//! The vocabulary: network.
+
+use crate::model::Attribute;
+
+/// Attributes of a container: network.
+pub const NETWORK: &[Attribute] = &[];

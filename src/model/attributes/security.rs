@@ -1,0 +1,6 @@
+//! The vocabulary: security.
+
+use crate::model::Attribute;
+
+/// Attributes of a container: security.
+pub const SECURITY: &[Attribute] = &[];

@@ -1,0 +1,210 @@
+//! Which values must never be shown, and how they are hidden.
+
+use std::{collections::BTreeSet, fmt};
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// What stands in a plan, an outcome or a log in place of a sensitive value.
+pub const SECRET_TEXT: &str = "(sensitive)";
+
+/// What a digest begins with that stands for a sensitive value in a label.
+pub const SEALED: &str = "sealed:";
+
+/// Shorter values are not looked for inside other texts: hiding every `1` of a plan would hide the plan. A value of its
+/// own (an entry of `env` with a secret name) is hidden however short it is.
+const SHORTEST: usize = 4;
+
+/// The words that make a name look like a secret's, as whole words of the name.
+const WORDS: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "pass",
+    "pwd",
+    "secret",
+    "secrets",
+    "token",
+    "credential",
+    "credentials",
+    "apikey",
+];
+
+/// Whether a variable of this name most likely holds a secret: `DB_PASSWORD`, `apiKey`, `github-token`.
+///
+/// `KEY` alone counts with a word before it (`SECRET_KEY`, `API_KEY`, `SSH_KEY`), because so many keys are names of
+/// things (`PRIMARY_KEY_COLUMN`, `KEY`).
+#[must_use]
+pub fn looks_secret(name: &str) -> bool {
+    let words = words(name);
+    if words.iter().any(|word| WORDS.contains(&word.as_str())) {
+        return true;
+    }
+    matches!(words.as_slice(), [.., before, last]
+        if last == "key" && ["api", "secret", "private", "access", "ssh", "encryption", "signing", "auth", "master", "account"].contains(&before.as_str()))
+    // A path to a secret's file is no secret, and the usual way to hand one over.
+}
+
+/// A name's words: parted at anything that is no letter or digit, and where lower case turns to upper.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut lower = false;
+    for c in name.chars() {
+        if !c.is_alphanumeric() || (lower && c.is_uppercase()) {
+            words.push(String::new());
+        }
+        lower = c.is_lowercase() || c.is_numeric();
+        if c.is_alphanumeric() {
+            if let Some(word) = words.last_mut() {
+                word.extend(c.to_lowercase());
+            }
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    // `DB_PASSWORD_FILE` is where a secret stands, not what it is.
+    if words
+        .last()
+        .is_some_and(|word| matches!(word.as_str(), "file" | "path"))
+    {
+        words.clear();
+    }
+    words
+}
+
+/// What is sensitive in one container, or in one file.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secrets {
+    names: BTreeSet<String>,
+    values: BTreeSet<String>,
+}
+
+impl Secrets {
+    /// Names an entry that is sensitive whatever its name looks like (`sensitive: [NAME]`).
+    pub fn add_name(&mut self, name: &str) {
+        self.names.insert(name.to_owned());
+    }
+
+    /// Adds a value that must not be shown anywhere, also not inside another text.
+    pub fn add_value(&mut self, value: &str) {
+        if value.len() >= SHORTEST {
+            self.values.insert(value.to_owned());
+        }
+    }
+
+    /// Takes over what another one knows.
+    pub fn extend(&mut self, other: &Self) {
+        self.names.extend(other.names.iter().cloned());
+        self.values.extend(other.values.iter().cloned());
+    }
+
+    /// Whether an entry of this name is sensitive, whatever its value.
+    #[must_use]
+    pub fn hides_name(&self, name: &str) -> bool {
+        self.names.contains(name) || looks_secret(name)
+    }
+
+    /// Whether a value holds something that must not be shown.
+    #[must_use]
+    pub fn hides_value(&self, value: &Value) -> bool {
+        match value {
+            Value::String(text) => self.hides_text(text),
+            Value::Array(items) => items.iter().any(|item| self.hides_value(item)),
+            Value::Object(map) => map.values().any(|item| self.hides_value(item)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        }
+    }
+
+    /// Whether a text holds something that must not be shown.
+    #[must_use]
+    pub fn hides_text(&self, text: &str) -> bool {
+        self.values
+            .iter()
+            .any(|value| text.contains(value.as_str()))
+    }
+
+    /// A text with everything hidden that must not be shown; for messages of others, such as an engine's.
+    #[must_use]
+    pub fn hide(&self, text: &str) -> String {
+        // Longest first: a value that contains another one is hidden as a whole.
+        let mut values: Vec<&String> = self.values.iter().collect();
+        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        values.into_iter().fold(text.to_owned(), |text, value| {
+            text.replace(value.as_str(), SECRET_TEXT)
+        })
+    }
+
+    /// What stands in a label for a sensitive value: enough to see that it changed, too little to learn it.
+    ///
+    /// `place` is the project, the container and the path, so that the same password in two places has two digests.
+    #[must_use]
+    pub fn seal(place: &str, value: &Value) -> String {
+        let mut hash = Sha256::new();
+        hash.update(place.as_bytes());
+        hash.update([0]);
+        hash.update(value.to_string().as_bytes());
+        let digest = hash.finalize();
+        let hex: String = digest
+            .iter()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        format!("{SEALED}{hex}")
+    }
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Secrets")
+            .field("names", &self.names)
+            .field("values", &self.values.len())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Secrets, looks_secret};
+
+    #[test]
+    fn names_that_look_like_secrets() {
+        for name in [
+            "DB_PASSWORD",
+            "POSTGRES_PASSWORD",
+            "apiKey",
+            "API_KEY",
+            "github-token",
+            "AWS_SECRET_ACCESS_KEY",
+            "SECRET",
+            "PGPASS_PWD",
+            "SMTP_PASS",
+        ] {
+            assert!(looks_secret(name), "{name}");
+        }
+        for name in [
+            "COLOR",
+            "KEY",
+            "PRIMARY_KEY",
+            "KEYBOARD",
+            "COMPASS",
+            "TOKENIZER",
+            "PASSENGERS",
+            "DB_PASSWORD_FILE",
+            "PATH",
+        ] {
+            assert!(!looks_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_hidden_inside_other_texts() {
+        let mut secrets = Secrets::default();
+        secrets.add_value("hunter2");
+        secrets.add_value("hunter2-and-more");
+        secrets.add_value("no");
+        assert_eq!(
+            secrets.hide("postgres://u:hunter2@db, hunter2-and-more, no"),
+            "postgres://u:(sensitive)@db, (sensitive), no"
+        );
+        assert!(!format!("{secrets:?}").contains("hunter2"));
+    }
+}
