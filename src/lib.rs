@@ -42,5 +42,6 @@
 //! - Between any two calls of a recreate the process may die: the containers that exist say how far it got.
 
 pub mod model;
+pub mod plan;
 pub mod spec;
 pub mod value;

@@ -1,0 +1,15 @@
+//! Planning: the difference between what is wanted and what is, as steps that leave nothing open. Pure: no clock, no
+//! surroundings, no engine.
+
+mod change;
+mod consent;
+mod document;
+mod step;
+
+pub use change::{After, Cause, Change};
+pub use consent::{Approved, Consent, Refusal, empties};
+pub use document::{Foreseen, Plan, Weight};
+pub use step::{
+    Action, Build, Call, Creation, Gate, InjectedFile, Kind, Old, Replacement, Restoration,
+    Resumption, Step, StepId, Wait, Work,
+};
