@@ -1,0 +1,7 @@
+//! What should be: the file's side of the comparison, with every reference resolved to a name on the engine.
+
+mod document;
+mod pattern;
+
+pub use document::{Container, Dependency, Desired, Image, Location, Network, Volume};
+pub use pattern::Pattern;

@@ -1,0 +1,105 @@
+//! All of an engine's answers that one plan needs, and what is made of them.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{Container, Image, Network, Volume};
+use crate::model::EngineInfo;
+
+/// A container of the engine's list, as far as others matter to a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Other {
+    /// Its id.
+    pub id: String,
+    /// Its names, without slashes. The first one is its own.
+    pub names: Vec<String>,
+    /// The project that owns it, if it is Evenkeel's.
+    pub project: Option<String>,
+    /// The host ports that it publishes now: address, port, protocol. Empty while it does not run.
+    pub published: Vec<(String, u16, String)>,
+}
+
+/// An engine's answers.
+#[derive(Debug, Clone, Default)]
+pub struct Answers {
+    /// What it said about itself.
+    pub engine: EngineInfo,
+    /// Its list of containers, of all owners.
+    pub list: Vec<Other>,
+    /// Inspect answers of what is ours, and of what stands under a wanted name.
+    pub containers: Vec<Value>,
+    /// `GET /networks`.
+    pub networks: Vec<Value>,
+    /// `GET /volumes`.
+    pub volumes: Vec<Value>,
+    /// `GET /images/{reference}/json` by the reference that was asked for; an image that is not there has no entry.
+    pub images: BTreeMap<String, Value>,
+    /// The digest that the registry has now, by reference, where the file asks for it.
+    pub remote: BTreeMap<String, String>,
+}
+
+/// What is, in normal form.
+#[derive(Debug, Clone, Default)]
+pub struct Live {
+    /// What the engine said about itself.
+    pub engine: EngineInfo,
+    /// Containers of ours, and those that stand under a wanted name.
+    pub containers: Vec<Container>,
+    /// Every container of the engine.
+    pub others: Vec<Other>,
+    /// Every network. Two may have one name; an engine that was upgraded can have such.
+    pub networks: Vec<Network>,
+    /// Every volume by name.
+    pub volumes: BTreeMap<String, Volume>,
+    /// The wanted images that are there, by reference.
+    pub images: BTreeMap<String, Image>,
+    /// The registry's digests, by reference.
+    pub remote: BTreeMap<String, String>,
+}
+
+impl Live {
+    /// Reads answers. What cannot be read at all is left out.
+    #[must_use]
+    pub fn read(answers: Answers) -> Self {
+        let names: BTreeMap<String, String> = answers
+            .list
+            .iter()
+            .filter_map(|other| Some((other.id.clone(), other.names.first()?.clone())))
+            .collect();
+        let engine = answers.engine;
+        Self {
+            containers: answers
+                .containers
+                .into_iter()
+                .filter_map(|json| Container::read(json, &names, &engine))
+                .collect(),
+            others: answers.list,
+            networks: answers
+                .networks
+                .iter()
+                .filter_map(|json| Network::read(json, &engine))
+                .collect(),
+            volumes: answers
+                .volumes
+                .iter()
+                .filter_map(|json| Volume::read(json, &engine))
+                .map(|volume| (volume.name.clone(), volume))
+                .collect(),
+            images: answers
+                .images
+                .iter()
+                .filter_map(|(reference, json)| Some((reference.clone(), Image::read(json)?)))
+                .collect(),
+            remote: answers.remote,
+            engine,
+        }
+    }
+
+    /// The networks of a name; more than one only where an engine allowed that.
+    pub fn networks_named(&self, name: &str) -> impl Iterator<Item = &Network> {
+        self.networks
+            .iter()
+            .filter(move |network| network.name == name)
+    }
+}

@@ -1,0 +1,13 @@
+//! What is: an engine's answers in the same normal form as the file's side. No I/O here: answers come in as JSON.
+//!
+//! Engines differ and grow, so everything is read leniently: an unknown state or an absent field never ends the program.
+
+mod answers;
+mod container;
+mod labels;
+mod object;
+
+pub use answers::{Answers, Live, Other};
+pub use container::{Container, Health, Owner, Role, RunState};
+pub use labels::{APPLIED, CONTAINER, NAME, NETWORK, PROJECT, VOLUME, is_ours};
+pub use object::{Image, Network, Volume};
