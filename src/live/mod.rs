@@ -4,10 +4,9 @@
 
 mod answers;
 mod container;
-mod labels;
+pub mod labels;
 mod object;
 
 pub use answers::{Answers, Live, Other};
 pub use container::{Container, Health, Owner, Role, RunState};
-pub use labels::{APPLIED, CONTAINER, NAME, NETWORK, PROJECT, VOLUME, is_ours};
 pub use object::{Image, Network, Volume};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::labels;
-use crate::model::{EngineInfo, Seen, Settings, Table, attributes};
+use crate::model::{Applied, EngineInfo, Seen, Settings, Table, attributes};
 
 /// A network as the engine reports it.
 #[derive(Debug, Clone)]
@@ -18,6 +18,8 @@ pub struct Network {
     pub owner: Option<(String, String)>,
     /// What the vocabulary knows of it.
     pub settings: Settings,
+    /// What the file said when it was made.
+    pub applied: Option<Applied>,
 }
 
 /// A volume as the engine reports it.
@@ -29,6 +31,8 @@ pub struct Volume {
     pub owner: Option<(String, String)>,
     /// What the vocabulary knows of it.
     pub settings: Settings,
+    /// What the file said when it was made.
+    pub applied: Option<Applied>,
 }
 
 /// An image as the engine reports it.
@@ -51,6 +55,7 @@ impl Network {
             name: text(json, "Name")?,
             owner: owner(json, labels::NETWORK),
             settings: settings(attributes::NETWORK, json, engine),
+            applied: applied(json),
         })
     }
 }
@@ -63,6 +68,7 @@ impl Volume {
             name: text(json, "Name")?,
             owner: owner(json, labels::VOLUME),
             settings: settings(attributes::VOLUME, json, engine),
+            applied: applied(json),
         })
     }
 }
@@ -98,6 +104,10 @@ fn text(json: &Value, field: &str) -> Option<String> {
 fn owner(json: &Value, label: &str) -> Option<(String, String)> {
     let ours = json.get("Labels")?;
     Some((text(ours, labels::PROJECT)?, text(ours, label)?))
+}
+
+fn applied(json: &Value) -> Option<Applied> {
+    Applied::read(json.get("Labels")?.get(labels::APPLIED)?.as_str()?)
 }
 
 fn settings(table: Table, json: &Value, engine: &EngineInfo) -> Settings {

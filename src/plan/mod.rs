@@ -3,12 +3,21 @@
 
 mod change;
 mod consent;
+mod containers;
+mod creation;
+mod difference;
 mod document;
+mod draft;
+mod in_place;
+mod objects;
+mod planner;
+mod rows;
 mod step;
 
 pub use change::{After, Cause, Change};
 pub use consent::{Approved, Consent, Refusal, empties};
 pub use document::{Foreseen, Plan, Weight};
+pub use planner::{Options, plan};
 pub use step::{
     Action, Build, Call, Creation, Gate, InjectedFile, Kind, Old, Replacement, Restoration,
     Resumption, Step, StepId, Wait, Work,

@@ -8,6 +8,8 @@ mod resources;
 mod security;
 mod storage;
 
+pub use network::{carried_over, endpoint, network_changes};
+
 use super::{Attribute, Table};
 
 /// What a container of the file can say.

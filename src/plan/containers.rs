@@ -1,0 +1,563 @@
+//! The steps of one container.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{
+    Action, After, Call, Cause, Change, Kind, Old, Replacement, Restoration, Resumption, Step,
+    StepId, Work,
+    creation::{Making, creation, gate, waits},
+    difference,
+    draft::{Draft, step},
+    in_place::{self, StateChange},
+    planner::Planner,
+    rows::{Instances, Row},
+};
+use crate::{
+    desired,
+    live::{self, Image},
+    model::{Path, State, Way},
+};
+
+impl<'a> Planner<'a> {
+    /// Plans one container that the file wants to exist.
+    pub fn container(&mut self, wanted: &desired::Container) {
+        let instances = self.instances(&wanted.key);
+        let mut chain = Vec::new();
+        if instances.main.is_none() && self.name_is_taken(wanted, &instances) {
+            return;
+        }
+        let adopted = if instances.is_empty() {
+            self.adoptable(wanted)
+        } else {
+            None
+        };
+        let instances = Instances {
+            main: instances.main.or(adopted),
+            ..instances
+        };
+        let (row, discard) = instances.row(|container| self.is_as_wanted(wanted, container));
+        if let Some(next) = discard {
+            chain.push(
+                self.remove(next, "was left by a replacement that was interrupted")
+                    .part("remove-next"),
+            );
+        }
+        match row {
+            Row::Create => {
+                let work = Work::Create(creation(&self.making(wanted, None)));
+                chain.push(step(
+                    Action::Create,
+                    Kind::Container,
+                    &wanted.name,
+                    "does not exist",
+                    work,
+                ));
+                self.remade.insert(wanted.name.clone());
+            }
+            Row::Compare(found) => chain.extend(self.compared(wanted, found, found)),
+            Row::Finish { new, old, rename } => {
+                chain.push(self.finish_replacement(wanted, new, old, rename));
+                self.remade.insert(wanted.name.clone());
+            }
+            Row::PutBack { old, discard } => {
+                chain.push(self.put_back(wanted, old, discard));
+                let mut back = old.clone();
+                back.name.clone_from(&wanted.name);
+                back.state = live::RunState::Running;
+                let restart = self.restart_policy(old);
+                if let Value::Object(map) = &mut back.inspect
+                    && let Some(Value::Object(host)) = map.get_mut("HostConfig")
+                {
+                    host.insert("RestartPolicy".into(), restart);
+                }
+                if let Some(restart) = wanted.settings.get("restart") {
+                    back.settings.set("restart", restart.clone());
+                } else {
+                    back.settings.remove("restart");
+                }
+                chain.extend(self.compared(wanted, &back, old));
+            }
+        }
+        self.add_chain(wanted, chain);
+    }
+
+    /// Puts a container's steps into the plan, one after the other, after everything that they need.
+    fn add_chain(&mut self, wanted: &desired::Container, chain: Vec<Step>) {
+        let mut previous: Option<StepId> = None;
+        for step in chain {
+            let id = self.draft.add(step);
+            if let Some(previous) = previous.replace(id.clone()) {
+                self.draft.order(&previous, &id);
+            }
+        }
+        self.order_after_needs(wanted);
+    }
+
+    /// The steps for a container that is there. `named` is the one as it stands on the engine now.
+    fn compared(
+        &mut self,
+        wanted: &desired::Container,
+        found: &live::Container,
+        named: &live::Container,
+    ) -> Option<Step> {
+        let image = self.known_image(wanted);
+        let mut changes = self
+            .image_change(wanted, found)
+            .into_iter()
+            .collect::<Vec<_>>();
+        changes.extend(difference::container(
+            wanted,
+            found,
+            image,
+            self.engine(),
+            &self.desired.project,
+        ));
+        changes.extend(in_place::network_changes(wanted, found));
+        changes.extend(self.namespace_changes(wanted));
+        changes.retain(|change| {
+            !wanted
+                .ignore
+                .iter()
+                .any(|pattern| pattern.covers(&change.path.to_string()))
+        });
+        let name = in_place::name_change(wanted, found);
+        changes.extend(name.clone());
+        let state = in_place::state_change(wanted.state, found);
+        if state != StateChange::None {
+            let way = if state == StateChange::Recreate {
+                Way::Recreate
+            } else {
+                Way::Update
+            };
+            changes.push(in_place::state_field(wanted, found, way));
+        }
+        self.hold(wanted, &mut changes);
+        let way = difference::way(&changes);
+        if way == Some(Way::Recreate) {
+            return Some(self.replace(wanted, found, named, changes));
+        }
+        if changes.is_empty() && !self.restarts_with(wanted, found) {
+            return None;
+        }
+        let only_state = !changes.is_empty()
+            && changes
+                .iter()
+                .all(|change| change.path.attribute() == "state");
+        let calls = self.calls(wanted, found, &changes, &state, name.is_some());
+        let action = match &state {
+            StateChange::Calls(calls)
+                if only_state
+                    && calls
+                        .iter()
+                        .any(|call| matches!(call, Call::Start | Call::Unpause))
+                    && wanted.state != State::Stopped =>
+            {
+                Action::Start
+            }
+            StateChange::Calls(_) if only_state => Action::Stop,
+            StateChange::Calls(_) | StateChange::None | StateChange::Recreate => Action::Update,
+        };
+        let interrupts = found.is_up()
+            && calls
+                .iter()
+                .any(|call| matches!(call, Call::Stop | Call::Pause | Call::Disconnect { .. }));
+        let reason = if changes.is_empty() {
+            "is restarted, because what it depends on is made anew"
+        } else {
+            ""
+        };
+        let work = Work::Calls {
+            id: named.id.clone(),
+            calls,
+            waits: waits(self.desired, wanted),
+            gate: gate(wanted, image),
+        };
+        Some(
+            step(action, Kind::Container, &wanted.name, reason, work)
+                .with_changes(changes)
+                .interrupting(interrupts),
+        )
+    }
+
+    fn calls(
+        &self,
+        wanted: &desired::Container,
+        found: &live::Container,
+        changes: &[Change],
+        state: &StateChange,
+        rename: bool,
+    ) -> Vec<Call> {
+        let mut calls = Vec::new();
+        if rename {
+            calls.push(Call::Rename(wanted.name.clone()));
+        }
+        let config = self.known_image(wanted).map(|image| &image.config);
+        calls.extend(
+            in_place::update_body(changes, &wanted.settings, config, self.engine())
+                .map(Call::Update),
+        );
+        if changes.iter().any(|change| change.way == Way::Reconnect) {
+            calls.extend(in_place::network_calls(wanted, found));
+        }
+        match state {
+            StateChange::Calls(more)
+                if changes
+                    .iter()
+                    .any(|change| change.path.attribute() == "state") =>
+            {
+                calls.extend(more.iter().cloned())
+            }
+            StateChange::Calls(_) | StateChange::None | StateChange::Recreate => {
+                if self.restarts_with(wanted, found) {
+                    calls.extend([Call::Stop, Call::Start]);
+                }
+            }
+        }
+        calls
+    }
+
+    fn replace(
+        &mut self,
+        wanted: &desired::Container,
+        found: &live::Container,
+        named: &live::Container,
+        changes: Vec<Change>,
+    ) -> Step {
+        self.remade.insert(wanted.name.clone());
+        let work = Work::Replace(Replacement {
+            old: self.old(found, &named.id, &found.name),
+            creation: creation(&self.making(wanted, Some(found))),
+            update: wanted.update,
+        });
+        step(Action::Recreate, Kind::Container, &wanted.name, "", work)
+            .with_changes(changes)
+            .interrupting(found.is_up())
+    }
+
+    /// An old container as a replacement needs to know it.
+    fn old(&self, found: &live::Container, id: &str, name: &str) -> Old {
+        Old {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            running: found.is_up(),
+            paused: found.state == live::RunState::Paused,
+            restart: self.restart_policy(found),
+        }
+    }
+
+    /// The restart policy that a container had before it was set aside: its own, or what was applied if it was taken away.
+    fn restart_policy(&self, found: &live::Container) -> Value {
+        let own = found
+            .inspect
+            .pointer("/HostConfig/RestartPolicy")
+            .cloned()
+            .unwrap_or(Value::Null);
+        let applied = found
+            .applied
+            .as_ref()
+            .and_then(|applied| applied.get("restart"))
+            .and_then(Value::as_str);
+        let taken = own
+            .get("Name")
+            .and_then(Value::as_str)
+            .is_none_or(|name| name.is_empty() || name == "no");
+        match applied {
+            Some(applied) if taken && applied != "no" => {
+                let (name, retries) = applied.split_once(':').unwrap_or((applied, "0"));
+                serde_json::json!({ "Name": name, "MaximumRetryCount": retries.parse::<u64>().unwrap_or(0) })
+            }
+            Some(_) | None => own,
+        }
+    }
+
+    fn finish_replacement(
+        &self,
+        wanted: &desired::Container,
+        new: &live::Container,
+        old: &live::Container,
+        rename: bool,
+    ) -> Step {
+        let image = self.known_image(wanted);
+        // It was set aside while it ran, or it would not have been replaced with a stop; one that never ran need not run.
+        let old = Old {
+            running: old.ran,
+            ..self.old(old, &old.id, &old.name)
+        };
+        let work = Work::Resume(Resumption {
+            old,
+            new_id: new.id.clone(),
+            rename_to: rename.then(|| wanted.name.clone()),
+            state: wanted.state,
+            running: new.is_up(),
+            waits: waits(self.desired, wanted),
+            gate: gate(wanted, image),
+            update: wanted.update,
+        });
+        step(
+            Action::Recreate,
+            Kind::Container,
+            &wanted.name,
+            "a replacement was interrupted, and is finished",
+            work,
+        )
+        .interrupting(!new.is_up())
+    }
+
+    fn put_back(
+        &self,
+        wanted: &desired::Container,
+        old: &live::Container,
+        discard: Option<&live::Container>,
+    ) -> Step {
+        let work = Work::Restore(Restoration {
+            old: Old {
+                running: old.ran && wanted.state != State::Stopped,
+                ..self.old(old, &old.id, &old.name)
+            },
+            name: wanted.name.clone(),
+            discard: discard
+                .map(|container| container.id.clone())
+                .into_iter()
+                .collect(),
+        });
+        step(
+            Action::Start,
+            Kind::Container,
+            &wanted.name,
+            "a replacement was interrupted, and the old one is put back",
+            work,
+        )
+        .part("put-back")
+        .interrupting(discard.is_some_and(live::Container::is_up))
+    }
+
+    /// A step that removes a container.
+    #[must_use]
+    pub fn remove(&self, found: &live::Container, reason: impl Into<String>) -> Step {
+        let work = Work::Remove {
+            id: found.id.clone(),
+            running: found.is_up(),
+        };
+        step(Action::Remove, Kind::Container, &found.name, reason, work).interrupting(found.is_up())
+    }
+
+    fn making<'m>(
+        &'m self,
+        wanted: &'m desired::Container,
+        old: Option<&'m live::Container>,
+    ) -> Making<'m> {
+        Making {
+            desired: self.desired,
+            wanted,
+            old,
+            image: self.known_image(wanted),
+            engine: self.engine(),
+        }
+    }
+
+    /// The image that a container is to be made from, if it is known before the plan is carried out.
+    #[must_use]
+    pub fn known_image(&self, wanted: &desired::Container) -> Option<&'a Image> {
+        if self.fetched.contains(&wanted.image) {
+            None
+        } else {
+            self.live.images.get(&wanted.image)
+        }
+    }
+
+    /// The difference of the image: the same reference may stand for another image than before.
+    fn image_change(&self, wanted: &desired::Container, found: &live::Container) -> Option<Change> {
+        let known = self.known_image(wanted);
+        if known.is_some_and(|image| image.id == found.image_id) {
+            return None;
+        }
+        let same_text = found
+            .applied
+            .as_ref()
+            .and_then(|applied| applied.settings.text("image"))
+            == Some(wanted.image.as_str())
+            || found.image_text == wanted.image;
+        // Under `pull: never` and such a missing image is a problem of its own, and nothing to replace a container for.
+        if known.is_none() && !self.fetched.contains(&wanted.image) && same_text {
+            return None;
+        }
+        let short = |id: &str| {
+            id.trim_start_matches("sha256:")
+                .chars()
+                .take(12)
+                .collect::<String>()
+        };
+        let (before, after) = match (same_text, known) {
+            (true, Some(image)) => (
+                format!("{} ({})", found.image_text, short(&found.image_id)),
+                After::Value(Value::String(format!(
+                    "{} ({})",
+                    wanted.image,
+                    short(&image.id)
+                ))),
+            ),
+            (true, None) => (
+                format!("{} ({})", found.image_text, short(&found.image_id)),
+                After::KnownAfterPull,
+            ),
+            (false, _) => (
+                found.image_text.clone(),
+                After::Value(Value::String(wanted.image.clone())),
+            ),
+        };
+        Some(Change {
+            path: Path::new("image"),
+            before: Some(Value::String(before)),
+            after,
+            cause: match found.applied {
+                None => Cause::Adopt,
+                Some(_) if same_text => Cause::Image,
+                Some(_) => Cause::File,
+            },
+            way: Way::Recreate,
+            sensitive: false,
+        })
+    }
+
+    /// A container that shares a namespace with one that is made anew has to be made anew: it holds on to the old one's.
+    fn namespace_changes(&self, wanted: &desired::Container) -> Vec<Change> {
+        ["network_mode", "pid", "ipc"]
+            .into_iter()
+            .filter_map(|name| {
+                let value = wanted.settings.get(name)?;
+                let host = value.as_str()?.strip_prefix("container:")?;
+                self.remade.contains(host).then(|| Change {
+                    path: Path::new(name),
+                    before: Some(value.clone()),
+                    after: After::Value(value.clone()),
+                    cause: Cause::Dependency,
+                    way: Way::Recreate,
+                    sensitive: false,
+                })
+            })
+            .collect()
+    }
+
+    fn restarts_with(&self, wanted: &desired::Container, found: &live::Container) -> bool {
+        found.state == live::RunState::Running
+            && wanted.state == State::Running
+            && wanted
+                .depends_on
+                .iter()
+                .filter(|dependency| dependency.restart)
+                .any(|dependency| {
+                    self.desired
+                        .containers
+                        .get(&dependency.key)
+                        .is_some_and(|other| self.remade.contains(&other.name))
+                })
+    }
+
+    /// Whether a container is what the file wants, all but what a replacement changes on the way.
+    fn is_as_wanted(&self, wanted: &desired::Container, container: &live::Container) -> bool {
+        let passing = ["restart", "state", "container_name"];
+        let image = self.known_image(wanted);
+        self.image_change(wanted, container).is_none()
+            && difference::container(
+                wanted,
+                container,
+                image,
+                self.engine(),
+                &self.desired.project,
+            )
+            .iter()
+            .all(|change| passing.contains(&change.path.attribute()))
+    }
+
+    /// Whether something else stands under the wanted name; says so in the plan, or waits for its end.
+    fn name_is_taken(&mut self, wanted: &desired::Container, instances: &Instances<'_>) -> bool {
+        let own: BTreeSet<&str> = instances
+            .iter()
+            .map(|container| container.id.as_str())
+            .collect();
+        let Some(holder) = self.live.containers.iter().find(|container| {
+            container.name == wanted.name && !own.contains(container.id.as_str())
+        }) else {
+            return false;
+        };
+        if let Some(key) = holder.key_in(&self.desired.project) {
+            // One of ours that is removed or renamed by this plan makes room; the order is made when all steps are known.
+            if key != wanted.key
+                && self
+                    .desired
+                    .containers
+                    .get(key)
+                    .is_none_or(|other| other.name != wanted.name)
+            {
+                return false;
+            }
+        }
+        if self.options.adopt || wanted.adopt {
+            return false;
+        }
+        let whose = match &holder.owner {
+            Some(owner) => format!("belongs to the project {}", owner.project),
+            None => "is not Evenkeel's".to_owned(),
+        };
+        let differences = self.differences_to_adopt(wanted, holder);
+        self.draft.error(
+            "name-taken",
+            &wanted.name,
+            format!("a container of this name exists and {whose}; it {differences}"),
+            "remove or rename it, give this one another container_name, or take it over with --adopt",
+            wanted.location.as_ref(),
+        );
+        true
+    }
+
+    fn differences_to_adopt(
+        &self,
+        wanted: &desired::Container,
+        holder: &live::Container,
+    ) -> String {
+        let image = self.known_image(wanted);
+        let mut changes: Vec<Change> = self.image_change(wanted, holder).into_iter().collect();
+        changes.extend(difference::container(
+            wanted,
+            holder,
+            image,
+            self.engine(),
+            &self.desired.project,
+        ));
+        changes.extend(in_place::network_changes(wanted, holder));
+        if changes.is_empty() {
+            return "is just as the file wants it".to_owned();
+        }
+        // Ten paths tell what kind of thing it is; more would not fit a sentence.
+        let paths: Vec<String> = changes
+            .iter()
+            .take(10)
+            .map(|change| change.path.to_string())
+            .collect();
+        let more = changes.len().saturating_sub(paths.len());
+        let rest = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        format!("differs in {}{rest}", paths.join(", "))
+    }
+
+    fn adoptable(&self, wanted: &desired::Container) -> Option<&'a live::Container> {
+        let allowed = self.options.adopt || wanted.adopt;
+        self.live
+            .containers
+            .iter()
+            .find(|container| allowed && container.name == wanted.name && container.owner.is_none())
+    }
+}
+
+/// Makes the steps of a container wait for another container's main step.
+pub fn order_after(draft: &mut Draft, name: &str, other: &str) {
+    draft.order_chain(
+        &StepId::new(Kind::Container, other),
+        &StepId::new(Kind::Container, name),
+    );
+}

@@ -1,0 +1,235 @@
+//! What changes a container while it lives: limits, networks, its name, its state.
+
+use serde_json::{Map, Value};
+
+use super::{After, Call, Cause, Change, creation::endpoints};
+use crate::{
+    desired,
+    live::{self, RunState},
+    model::{Body, EngineInfo, Expect, Path, Settings, State, Unset, Way, attributes},
+};
+
+/// The body of `POST /containers/{id}/update` for the changes that take that way; `None` if none does.
+#[must_use]
+pub fn update_body(
+    changes: &[Change],
+    wanted: &Settings,
+    image: Option<&Value>,
+    engine: &EngineInfo,
+) -> Option<Value> {
+    let mut names: Vec<&str> = changes
+        .iter()
+        .filter(|change| change.way == Way::Update)
+        .map(|change| change.path.attribute())
+        .collect();
+    // The engine checks memory and swap against each other: they go together.
+    if names.contains(&"memory") && !names.contains(&"memswap_limit") {
+        names.push("memswap_limit");
+    }
+    if names.contains(&"memswap_limit") && !names.contains(&"memory") {
+        names.push("memory");
+    }
+    let mut json = Map::new();
+    let mut body = Body {
+        json: &mut json,
+        settings: wanted,
+        engine,
+    };
+    for attribute in names
+        .iter()
+        .filter_map(|name| attributes::find(attributes::CONTAINER, name))
+    {
+        let desired = wanted.get(attribute.name);
+        let value = match attribute.unset {
+            Unset::Default(default) => Some(desired.cloned().unwrap_or_else(|| default(engine))),
+            Unset::Inherit(expect) => expect(&Expect {
+                desired,
+                settings: wanted,
+                image,
+                engine,
+            }),
+            Unset::EngineFills | Unset::Remembered | Unset::Ours => desired.cloned(),
+        };
+        if let Some(value) = value {
+            attribute.write(&value, &mut body);
+        }
+    }
+    match json.remove("HostConfig") {
+        Some(Value::Object(map)) if !map.is_empty() => Some(Value::Object(map)),
+        _ => None,
+    }
+}
+
+/// The change of a name, if it differs.
+#[must_use]
+pub fn name_change(wanted: &desired::Container, found: &live::Container) -> Option<Change> {
+    (wanted.name != found.name).then(|| {
+        // The label says what the name was meant to be: if that has not changed, somebody renamed it.
+        let meant = found.label(live::labels::NAME);
+        Change {
+            path: Path::new("container_name"),
+            before: Some(Value::String(found.name.clone())),
+            after: After::Value(Value::String(wanted.name.clone())),
+            cause: if meant == Some(wanted.name.as_str()) {
+                Cause::Drift
+            } else {
+                Cause::File
+            },
+            way: Way::Update,
+            sensitive: false,
+        }
+    })
+}
+
+/// The changes of a container's networks.
+#[must_use]
+pub fn network_changes(wanted: &desired::Container, found: &live::Container) -> Vec<Change> {
+    let Some(networks) = wanted.settings.get("networks") else {
+        return Vec::new();
+    };
+    let there = found
+        .settings
+        .get("networks")
+        .cloned()
+        .unwrap_or_else(|| Value::Object(Map::new()));
+    let applied = found
+        .applied
+        .as_ref()
+        .and_then(|applied| applied.get("networks"));
+    attributes::network_changes(networks, &there)
+        .into_iter()
+        .map(|change| {
+            let path = match change.field.as_str() {
+                "" => Path::new("networks").key(&change.network),
+                field => Path::new("networks").key(&change.network).key(field),
+            };
+            let of = |networks: Option<&Value>| {
+                let endpoint = networks?.get(&change.network)?;
+                if change.field.is_empty() {
+                    Some(Value::Bool(true))
+                } else {
+                    endpoint.get(&change.field).cloned()
+                }
+            };
+            let cause = match (found.applied.is_some(), of(Some(networks)), of(applied)) {
+                (false, _, _) => Cause::Adopt,
+                (true, Some(wanted), Some(was)) if wanted == was => Cause::Drift,
+                (true, Some(_), _) => Cause::File,
+                (true, None, Some(_)) => Cause::Removed,
+                (true, None, None) => Cause::Drift,
+            };
+            Change {
+                path,
+                before: change.before,
+                after: After::of(change.after),
+                cause,
+                way: Way::Reconnect,
+                sensitive: false,
+            }
+        })
+        .collect()
+}
+
+/// The calls that bring a container's networks to what is wanted: leave, then join with the whole endpoint.
+#[must_use]
+pub fn network_calls(wanted: &desired::Container, found: &live::Container) -> Vec<Call> {
+    let Some(networks) = wanted.settings.get("networks") else {
+        return Vec::new();
+    };
+    let there = found
+        .settings
+        .get("networks")
+        .cloned()
+        .unwrap_or_else(|| Value::Object(Map::new()));
+    let endpoints = endpoints(&wanted.settings);
+    let mut names: Vec<String> = attributes::network_changes(networks, &there)
+        .into_iter()
+        .map(|change| change.network)
+        .collect();
+    names.sort();
+    names.dedup();
+    let mut calls: Vec<Call> = names
+        .iter()
+        .filter(|name| found.endpoints.contains_key(*name))
+        .map(|name| Call::Disconnect {
+            network: name.clone(),
+        })
+        .collect();
+    calls.extend(names.iter().filter_map(|name| {
+        Some(Call::Connect {
+            network: name.clone(),
+            endpoint: endpoints.get(name)?.clone(),
+        })
+    }));
+    calls
+}
+
+/// What becomes of a container's state.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StateChange {
+    /// It is as it should be.
+    None,
+    /// Calls bring it there.
+    Calls(Vec<Call>),
+    /// Only a new container can.
+    Recreate,
+}
+
+/// What brings a container from what it is doing to what it should be doing.
+#[must_use]
+pub fn state_change(wanted: State, found: &live::Container) -> StateChange {
+    use RunState::{Created, Dead, Exited, Paused, Restarting, Running, Unknown};
+    let calls = match (wanted, found.state) {
+        (State::Absent, _)
+        | (State::Running | State::Completed, Running)
+        // A container that dies again and again is the restart policy's business: it is not ours to fight it.
+        | (State::Running | State::Completed, Restarting)
+        | (State::Created, Created)
+        | (State::Stopped, Created | Exited)
+        | (State::Paused, Paused)
+        // A state that nobody knows is nobody's to change.
+        | (State::Running | State::Stopped | State::Paused | State::Completed | State::Created, Unknown) => return StateChange::None,
+        (State::Completed, Exited) if found.exit_code == 0 && found.ran => return StateChange::None,
+        (_, Dead) => return StateChange::Recreate,
+        // "Created" means never started, and no call undoes a start.
+        (State::Created, Running | Paused | Restarting | Exited) => return StateChange::Recreate,
+        (State::Running | State::Completed, Created | Exited) => vec![Call::Start],
+        (State::Running | State::Completed, Paused) => vec![Call::Unpause],
+        (State::Stopped, Running | Restarting) => vec![Call::Stop],
+        (State::Stopped, Paused) => vec![Call::Unpause, Call::Stop],
+        (State::Paused, Running | Restarting) => vec![Call::Pause],
+        (State::Paused, Created | Exited) => vec![Call::Start, Call::Pause],
+    };
+    StateChange::Calls(calls)
+}
+
+/// The state as a change of a field, for what people read.
+#[must_use]
+pub fn state_field(wanted: &desired::Container, found: &live::Container, way: Way) -> Change {
+    let before = match found.state {
+        RunState::Created => "created".to_owned(),
+        RunState::Running => "running".to_owned(),
+        RunState::Paused => "paused".to_owned(),
+        RunState::Restarting => "restarting".to_owned(),
+        RunState::Exited => format!("exited ({})", found.exit_code),
+        RunState::Dead => "dead".to_owned(),
+        RunState::Unknown => "unknown".to_owned(),
+    };
+    let was = found
+        .applied
+        .as_ref()
+        .and_then(|applied| applied.settings.text("state"))
+        .unwrap_or("running");
+    Change {
+        path: Path::new("state"),
+        before: Some(Value::String(before)),
+        after: After::Value(Value::String(wanted.state.word().to_owned())),
+        cause: match found.applied {
+            None => Cause::Adopt,
+            Some(_) if was == wanted.state.word() => Cause::Drift,
+            Some(_) => Cause::File,
+        },
+        way,
+        sensitive: false,
+    }
+}

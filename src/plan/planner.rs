@@ -1,0 +1,353 @@
+//! The planner: everything that is wanted, everything that is, and the plan that comes of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Change, Kind, Plan, StepId, containers::order_after, draft::Draft, rows::Instances};
+use crate::{
+    desired::{self, Desired},
+    live::Live,
+    model::{EngineInfo, State},
+};
+
+/// What may be done beyond the ordinary, and what is held back.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Take over what stands under a wanted name and is not ours.
+    pub adopt: bool,
+    /// The volumes of the project, by their names on the engine, that may be removed.
+    pub remove_volumes: BTreeSet<String>,
+    /// Differences that are left alone: container and path. An apply that succeeded did not end them.
+    pub hold: BTreeSet<(String, String)>,
+}
+
+/// A plan while it is made.
+pub struct Planner<'a> {
+    /// What is wanted.
+    pub desired: &'a Desired,
+    /// What is.
+    pub live: &'a Live,
+    /// What may be done.
+    pub options: &'a Options,
+    /// The plan so far.
+    pub draft: Draft,
+    /// The references of the images that this plan pulls or builds: what they say is not known yet.
+    pub fetched: BTreeSet<String>,
+    /// The names of the containers that are made anew.
+    pub remade: BTreeSet<String>,
+    /// Differences that were held back.
+    pub held: Vec<(String, Change)>,
+}
+
+/// Plans: what has to be done so that what is becomes what is wanted.
+#[must_use]
+pub fn plan(desired: &Desired, live: &Live, options: &Options) -> Plan {
+    let mut planner = Planner {
+        desired,
+        live,
+        options,
+        draft: Draft::default(),
+        fetched: BTreeSet::new(),
+        remade: BTreeSet::new(),
+        held: Vec::new(),
+    };
+    planner.images();
+    planner.networks();
+    planner.volumes();
+    for key in in_dependency_order(desired) {
+        let Some(wanted) = desired.containers.get(&key) else {
+            continue;
+        };
+        if wanted.state == State::Absent {
+            continue;
+        }
+        planner.container(wanted);
+    }
+    planner.removals();
+    planner.names_change_hands();
+    planner.ports();
+    planner.leftovers();
+    planner.finish()
+}
+
+impl<'a> Planner<'a> {
+    /// What the engine said about itself.
+    #[must_use]
+    pub fn engine(&self) -> &'a EngineInfo {
+        &self.live.engine
+    }
+
+    /// The containers of a key.
+    #[must_use]
+    pub fn instances(&self, key: &str) -> Instances<'a> {
+        let project = self.desired.project.as_str();
+        Instances::of(
+            self.live
+                .containers
+                .iter()
+                .filter(|container| container.key_in(project) == Some(key)),
+        )
+    }
+
+    /// Takes out the differences that are held.
+    pub fn hold(&mut self, wanted: &desired::Container, changes: &mut Vec<Change>) {
+        let held = |change: &Change| {
+            self.options
+                .hold
+                .contains(&(wanted.name.clone(), change.path.to_string()))
+        };
+        let (out, kept): (Vec<Change>, Vec<Change>) =
+            std::mem::take(changes).into_iter().partition(held);
+        *changes = kept;
+        self.held
+            .extend(out.into_iter().map(|change| (wanted.name.clone(), change)));
+    }
+
+    /// Makes a container's steps wait for its image, networks, volumes and dependencies.
+    pub fn order_after_needs(&mut self, wanted: &desired::Container) {
+        let main = StepId::new(Kind::Container, &wanted.name);
+        self.draft
+            .order_chain(&StepId::new(Kind::Image, &wanted.image), &main);
+        for network in networks_of(wanted) {
+            self.draft
+                .order_chain(&StepId::new(Kind::Network, &network), &main);
+        }
+        for volume in volumes_of(wanted) {
+            self.draft
+                .order_chain(&StepId::new(Kind::Volume, &volume), &main);
+        }
+        for name in containers_of(self.desired, wanted) {
+            order_after(&mut self.draft, &wanted.name, &name);
+        }
+    }
+
+    /// Containers of the project that the file does not want: the dependents first, as they were started last.
+    fn removals(&mut self) {
+        let project = self.desired.project.as_str();
+        let mut removed: BTreeMap<String, (StepId, Vec<String>)> = BTreeMap::new();
+        for found in &self.live.containers {
+            let Some(key) = found.key_in(project) else {
+                continue;
+            };
+            let absent = match self.desired.containers.get(key) {
+                None => true,
+                Some(wanted) => wanted.state == State::Absent,
+            };
+            if !absent {
+                self.remove_double(found, key);
+                continue;
+            }
+            let reason = match self.desired.containers.get(key) {
+                Some(_) => "is wanted absent".to_owned(),
+                None => format!("is not in {} any more", self.desired.file),
+            };
+            let depends_on = found
+                .applied
+                .as_ref()
+                .and_then(|applied| applied.get("depends_on"))
+                .and_then(serde_json::Value::as_object)
+                .map(|map| map.keys().cloned().collect())
+                .unwrap_or_default();
+            let id = self.draft.add(self.remove(found, reason));
+            removed.insert(key.to_owned(), (id, depends_on));
+        }
+        let edges: Vec<(StepId, StepId)> = removed
+            .values()
+            .flat_map(|(id, needs)| {
+                needs
+                    .iter()
+                    .filter_map(|need| Some((id.clone(), removed.get(need)?.0.clone())))
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        for (dependent, dependency) in edges {
+            self.draft.order(&dependent, &dependency);
+        }
+    }
+
+    /// A second container with the key and the part of another one: made by hand from our labels, or an engine's ghost.
+    fn remove_double(&mut self, found: &'a crate::live::Container, key: &str) {
+        let instances = self.instances(key);
+        if instances.iter().any(|other| other.id == found.id) {
+            return;
+        }
+        let first = instances
+            .iter()
+            .find(|other| other.role == found.role)
+            .map(|other| other.name.clone())
+            .unwrap_or_default();
+        self.draft.warn(
+            "double",
+            &found.name,
+            format!("it carries the labels of {key}, as {first} does"),
+            "it is left alone; remove one of the two by hand",
+            None,
+        );
+    }
+
+    /// Where a container gets a name that another one of ours has now, that one's step comes first.
+    fn names_change_hands(&mut self) {
+        let mut edges = Vec::new();
+        for wanted in self.desired.containers.values() {
+            let holder = self.live.containers.iter().find(|other| {
+                other.name == wanted.name
+                    && other
+                        .key_in(&self.desired.project)
+                        .is_some_and(|key| key != wanted.key)
+            });
+            let Some(holder) = holder else { continue };
+            let key = holder.key_in(&self.desired.project).unwrap_or_default();
+            let first = match self
+                .desired
+                .containers
+                .get(key)
+                .filter(|other| other.state != State::Absent)
+            {
+                Some(other) => StepId::new(Kind::Container, &other.name),
+                None => StepId::new(Kind::Container, &holder.name),
+            };
+            edges.push((first, StepId::new(Kind::Container, &wanted.name), wanted));
+        }
+        for (first, then, wanted) in edges {
+            if first == then {
+                // A removed container and a wanted one share a name, and so would share a step: the removal becomes a part.
+                continue;
+            }
+            let back = self
+                .draft
+                .get(&first)
+                .is_some_and(|step| step.after.contains(&then));
+            if back {
+                self.draft.error(
+                    "name-exchange",
+                    &wanted.name,
+                    "two containers exchange their names, which cannot be done one after the other",
+                    "rename one of them to a third name first",
+                    wanted.location.as_ref(),
+                );
+            } else {
+                self.draft.order_chain(&first, &then);
+            }
+        }
+    }
+
+    fn finish(self) -> Plan {
+        let project = self.desired.project.as_str();
+        let wanted = self
+            .desired
+            .containers
+            .values()
+            .filter(|container| container.state != State::Absent)
+            .count();
+        let owned = self
+            .live
+            .containers
+            .iter()
+            .filter(|container| container.key_in(project).is_some())
+            .count();
+        let mut problems = self.draft.problems.clone();
+        problems.sort_by(|left, right| {
+            (left.weight, &left.place, &left.name).cmp(&(right.weight, &right.place, &right.name))
+        });
+        Plan {
+            project: project.to_owned(),
+            problems,
+            held: self.held,
+            wanted,
+            owned,
+            secrets: self.desired.secrets.clone(),
+            steps: self.draft.ordered(),
+        }
+    }
+}
+
+/// The networks that a container joins.
+pub fn networks_of(wanted: &desired::Container) -> Vec<String> {
+    wanted
+        .settings
+        .get("networks")
+        .and_then(serde_json::Value::as_object)
+        .map(|map| map.keys().cloned().collect())
+        .unwrap_or_default()
+}
+
+/// The named volumes that a container mounts.
+pub fn volumes_of(wanted: &desired::Container) -> Vec<String> {
+    let items = wanted
+        .settings
+        .get("volumes")
+        .and_then(serde_json::Value::as_array);
+    items
+        .into_iter()
+        .flatten()
+        .filter(|item| item.get("type").and_then(serde_json::Value::as_str) == Some("volume"))
+        .filter_map(|item| {
+            item.get("source")
+                .and_then(serde_json::Value::as_str)
+                .map(str::to_owned)
+        })
+        .collect()
+}
+
+/// The names of the containers that must come first: dependencies, and those whose namespaces or volumes are shared.
+pub fn containers_of(desired: &Desired, wanted: &desired::Container) -> BTreeSet<String> {
+    let by_key = wanted
+        .depends_on
+        .iter()
+        .filter_map(|dependency| Some(desired.containers.get(&dependency.key)?.name.clone()));
+    let shared = ["network_mode", "pid", "ipc"]
+        .into_iter()
+        .filter_map(|name| {
+            wanted
+                .settings
+                .text(name)?
+                .strip_prefix("container:")
+                .map(str::to_owned)
+        });
+    let from = wanted
+        .settings
+        .get("volumes_from")
+        .and_then(serde_json::Value::as_array);
+    let from = from
+        .into_iter()
+        .flatten()
+        .filter_map(serde_json::Value::as_str)
+        .map(|text| text.split(':').next().unwrap_or(text).to_owned());
+    by_key.chain(shared).chain(from).collect()
+}
+
+/// The keys of all containers, each after those that it needs. A cycle, which a checked file does not have, is cut.
+fn in_dependency_order(desired: &Desired) -> Vec<String> {
+    let by_name: BTreeMap<&str, &str> = desired
+        .containers
+        .values()
+        .map(|container| (container.name.as_str(), container.key.as_str()))
+        .collect();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let mut order = Vec::with_capacity(desired.containers.len());
+    for key in desired.containers.keys() {
+        // Depth first without recursion: a chain of ten thousand dependencies must not overflow the stack.
+        let mut stack = vec![(key.as_str(), false)];
+        while let Some((key, entered)) = stack.pop() {
+            if entered {
+                order.push(key.to_owned());
+                continue;
+            }
+            if !seen.insert(key) {
+                continue;
+            }
+            stack.push((key, true));
+            let Some(wanted) = desired.containers.get(key) else {
+                continue;
+            };
+            for name in containers_of(desired, wanted) {
+                if let Some(other) = by_name
+                    .get(name.as_str())
+                    .filter(|other| !seen.contains(*other))
+                {
+                    stack.push((other, false));
+                }
+            }
+        }
+    }
+    order
+}

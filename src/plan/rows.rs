@@ -1,0 +1,116 @@
+//! The rows of recovery: what the containers of one key say about how far a replacement got.
+//!
+//! There is no journal. A replacement makes `NAME.next`, stops `NAME`, renames it to `NAME.prev`, renames `NAME.next` to
+//! `NAME`, starts it, waits, and removes `NAME.prev`; a rollback removes the new one, starts the old one and gives it its
+//! name back. The process may die between any two calls, so each combination is a row:
+//!
+//! | `NAME` | `.next` | `.prev` | how it came | what is done |
+//! |---|---|---|---|---|
+//! | – | – | – | nothing was begun | create |
+//! | yes | – | – | the usual case | compare, then change in place or replace |
+//! | – | yes | – | the old one was removed by hand | remove `.next`, create |
+//! | yes | yes | – | died before the names were exchanged | remove `.next`, compare `NAME` |
+//! | – | yes | yes | died between the two renames | new one as wanted: rename, start, remove `.prev`; else put `.prev` back |
+//! | yes | – | yes | died after the renames, or in a rollback | new one as wanted: start, wait, remove `.prev`; else put `.prev` back |
+//! | – | – | yes | died in a rollback | put `.prev` back, then compare it |
+//! | yes | yes | yes | two of the above | remove `.next`, then as without it |
+
+use crate::live::{Container, Role};
+
+/// The containers of one key.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Instances<'a> {
+    /// The one that serves.
+    pub main: Option<&'a Container>,
+    /// `NAME.next`.
+    pub next: Option<&'a Container>,
+    /// `NAME.prev`.
+    pub prev: Option<&'a Container>,
+}
+
+/// What is done for one key before its container is compared.
+#[derive(Debug, Clone, Copy)]
+pub enum Row<'a> {
+    /// There is none: create it.
+    Create,
+    /// Compare this one.
+    Compare(&'a Container),
+    /// The new one is as wanted and only has to be brought up: finish the replacement.
+    Finish {
+        /// The new one.
+        new: &'a Container,
+        /// The old one.
+        old: &'a Container,
+        /// Whether the new one has yet to get the name.
+        rename: bool,
+    },
+    /// Put the old one back, remove the new one if there is one, and compare the old one.
+    PutBack {
+        /// The old one.
+        old: &'a Container,
+        /// The new one.
+        discard: Option<&'a Container>,
+    },
+}
+
+impl<'a> Instances<'a> {
+    /// Sorts the containers of one key; a second one of the same part is not looked at.
+    pub fn of(containers: impl Iterator<Item = &'a Container>) -> Self {
+        let mut instances = Self::default();
+        for container in containers {
+            let slot = match container.role {
+                Role::Main => &mut instances.main,
+                Role::Next => &mut instances.next,
+                Role::Prev => &mut instances.prev,
+            };
+            slot.get_or_insert(container);
+        }
+        instances
+    }
+
+    /// Whether there is none at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.main.is_none() && self.next.is_none() && self.prev.is_none()
+    }
+
+    /// Every one of them.
+    pub fn iter(&self) -> impl Iterator<Item = &'a Container> + use<'a> {
+        [self.main, self.next, self.prev].into_iter().flatten()
+    }
+
+    /// The row, and the container that is removed before: a `.next` that nothing needs any more.
+    ///
+    /// `as_wanted` tells whether a container is what the file wants, all but its name, its state and its restart policy.
+    #[must_use]
+    pub fn row(&self, as_wanted: impl Fn(&Container) -> bool) -> (Row<'a>, Option<&'a Container>) {
+        match (self.main, self.next, self.prev) {
+            (None, next, None) => (Row::Create, next),
+            (Some(main), next, None) => (Row::Compare(main), next),
+            (None, Some(new), Some(old)) if as_wanted(new) => (
+                Row::Finish {
+                    new,
+                    old,
+                    rename: true,
+                },
+                None,
+            ),
+            (None, next, Some(old)) => (Row::PutBack { old, discard: None }, next),
+            (Some(new), next, Some(old)) if as_wanted(new) => (
+                Row::Finish {
+                    new,
+                    old,
+                    rename: false,
+                },
+                next,
+            ),
+            (Some(new), next, Some(old)) => (
+                Row::PutBack {
+                    old,
+                    discard: Some(new),
+                },
+                next,
+            ),
+        }
+    }
+}
