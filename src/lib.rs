@@ -47,3 +47,4 @@ pub mod model;
 pub mod plan;
 pub mod spec;
 pub mod value;
+pub mod watch;

@@ -16,6 +16,8 @@ pub struct Options {
     pub adopt: bool,
     /// The volumes of the project, by their names on the engine, that may be removed.
     pub remove_volumes: BTreeSet<String>,
+    /// The names of containers that are left alone this time: they failed just now, and are tried again later.
+    pub leave: BTreeSet<String>,
     /// Differences that are left alone: container and path. An apply that succeeded did not end them.
     pub hold: BTreeSet<(String, String)>,
 }
@@ -66,6 +68,11 @@ pub fn plan(desired: &Desired, live: &Live, options: &Options) -> Plan {
     planner.names_change_hands();
     planner.ports();
     planner.leftovers();
+    for name in &options.leave {
+        planner
+            .draft
+            .drop_chain(&StepId::new(Kind::Container, name));
+    }
     planner.finish()
 }
 

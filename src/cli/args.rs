@@ -1,0 +1,240 @@
+//! The command line as it is typed. What is made of it stands in `settings.rs`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Keeps the containers of a Docker engine as a YAML file says they should be.
+#[derive(Debug, Parser)]
+#[command(
+    name = "evenkeel",
+    version,
+    about = "Keeps the containers of a Docker engine as a YAML file in Git says they should be",
+    after_help = "Examples:
+  evenkeel plan                   show what would change, field by field; writes nothing
+  evenkeel apply                  make it so, after asking
+  evenkeel apply --yes            the same, without asking (needed where no terminal is)
+  evenkeel watch                  keep it so: follow the file and the engine
+
+The file is evenkeel.yaml in this folder unless -f names another. Start with
+  evenkeel validate",
+    disable_help_subcommand = true,
+    propagate_version = false
+)]
+pub struct Cli {
+    /// Options that may stand before or after any command.
+    #[command(flatten)]
+    pub common: Common,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options that belong to no command.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// The file, or a folder of files, one project each; may be given several times, and is then merged.
+    #[arg(short, long = "file", global = true, value_name = "FILE", env = "EVENKEEL_FILE", value_delimiter = None)]
+    pub file: Vec<PathBuf>,
+    /// The engine: unix:///path or tcp://host:port.
+    #[arg(long, global = true, value_name = "URL", env = "DOCKER_HOST")]
+    pub host: Option<String>,
+    /// A file of variables, instead of the .env beside the file.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub env_file: Vec<PathBuf>,
+    /// Switch a profile on; may be given several times.
+    #[arg(long, global = true, value_name = "NAME", env = "EVENKEEL_PROFILES", value_delimiter = ',')]
+    pub profile: Vec<String>,
+    /// How results are printed.
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// Say more: -v for what is done, -vv for every call to the engine.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    pub verbose: u8,
+    /// Print results and errors alone.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// When to use colours.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: When,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// `config`: as YAML.
+    Yaml,
+    /// `plan`: a pull request's comment.
+    Markdown,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal that has them, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show what would change, and why. Writes nothing.
+    #[command(after_help = "Examples:
+  evenkeel plan
+  evenkeel plan --detailed-exitcode   # 0: nothing to do, 2: changes, 1: error
+  evenkeel plan --format json | jq .summary
+  evenkeel plan --format markdown     # for a pull request")]
+    Plan(PlanArgs),
+    /// Make the engine what the file says. Asks first, or needs --yes.
+    #[command(after_help = "Examples:
+  evenkeel apply
+  evenkeel apply --yes
+  evenkeel apply --yes --adopt        # take over containers made by hand under wanted names")]
+    Apply(ApplyArgs),
+    /// Keep the engine as the file says: follow the file and the engine's events, and heal.
+    #[command(after_help = "Examples:
+  evenkeel watch
+  evenkeel watch -f /etc/evenkeel/shop.yaml --interval 5m --log-format json
+
+SIGHUP reads the file again and tries everything again; SIGTERM finishes the step at
+hand and ends with exit code 0.")]
+    Watch(WatchArgs),
+    /// Check files without an engine.
+    #[command(after_help = "Examples:
+  evenkeel validate
+  evenkeel validate hosts/*.yaml --strict
+  evenkeel validate --format json     # for editors and CI, with byte ranges")]
+    Validate(ValidateArgs),
+    /// Print the file as it is understood: short forms expanded, references in full, sizes in bytes.
+    #[command(after_help = "Examples:
+  evenkeel config
+  evenkeel config --format json
+
+Sizes are in bytes, durations are texts such as 10s, sensitive values are hidden.")]
+    Config,
+    /// Show what is wanted beside what is.
+    Status,
+    /// Remove every container and network of the project. Volumes stay unless named.
+    #[command(after_help = "Examples:
+  evenkeel destroy
+  evenkeel destroy --yes
+  evenkeel destroy --yes --remove-volume shop_db-data   # its data is gone for good")]
+    Destroy(DestroyArgs),
+    /// Write the evenkeel.yaml that says what a Compose file says.
+    #[command(after_help = "Examples:
+  evenkeel convert compose.yaml > evenkeel.yaml")]
+    Convert {
+        /// The Compose file.
+        file: PathBuf,
+    },
+    /// Print the JSON Schema of the file, for editors.
+    Schema,
+    /// Print the reference of every attribute, as Markdown.
+    Reference,
+    /// Print a shell's completions.
+    #[command(after_help = "Examples:
+  evenkeel completions bash > /etc/bash_completion.d/evenkeel")]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the versions of this program and of the engine.
+    Version,
+}
+
+/// Options that change what is planned.
+#[derive(Debug, Clone, Args)]
+pub struct Planning {
+    /// Take over containers and networks under wanted names that are not the project's.
+    #[arg(long)]
+    pub adopt: bool,
+    /// A volume of the project that may be removed, by its name on the engine, if the file does not want it any more.
+    #[arg(long, value_name = "NAME")]
+    pub remove_volume: Vec<String>,
+}
+
+/// `plan`.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// Options that change what is planned.
+    #[command(flatten)]
+    pub planning: Planning,
+    /// Exit with 0 if there is nothing to do, 2 if there are changes, 1 on an error.
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+/// `apply`.
+#[derive(Debug, Args)]
+pub struct ApplyArgs {
+    /// Options that change what is planned.
+    #[command(flatten)]
+    pub planning: Planning,
+    /// Do not ask.
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Agree to remove everything, where the file lists no container any more.
+    #[arg(long)]
+    pub allow_empty: bool,
+    /// How many steps run at the same time.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub parallelism: Option<u16>,
+}
+
+/// `watch`.
+#[derive(Debug, Args)]
+pub struct WatchArgs {
+    /// Options that change what is planned.
+    #[command(flatten)]
+    pub planning: Planning,
+    /// How often everything is looked at again, whatever happened.
+    #[arg(long, value_name = "DURATION", default_value = "5m")]
+    pub interval: String,
+    /// Agree to remove everything, where the file lists no container any more.
+    #[arg(long)]
+    pub allow_empty: bool,
+    /// How the log is written.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+    /// Ask the file system for changes instead of waiting for it to tell (network file systems).
+    #[arg(long)]
+    pub poll: bool,
+}
+
+/// How a log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// `validate`.
+#[derive(Debug, Args)]
+pub struct ValidateArgs {
+    /// The files; each is checked by itself.
+    pub files: Vec<PathBuf>,
+    /// Count warnings as errors.
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// `destroy`.
+#[derive(Debug, Args)]
+pub struct DestroyArgs {
+    /// Do not ask.
+    #[arg(short, long)]
+    pub yes: bool,
+    /// A volume to remove too, by its name on the engine; its data is gone for good.
+    #[arg(long, value_name = "NAME")]
+    pub remove_volume: Vec<String>,
+}
