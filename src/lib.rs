@@ -42,6 +42,7 @@
 //! - Between any two calls of a recreate the process may die: the containers that exist say how far it got.
 
 pub mod desired;
+pub mod engine;
 pub mod live;
 pub mod model;
 pub mod plan;

@@ -1,0 +1,120 @@
+//! The command line as it is meant: what was typed, the environment and the terminal, resolved once.
+//!
+//! The only place that reads the environment and the terminal.
+
+use std::{
+    collections::BTreeMap,
+    io::{IsTerminal, stderr, stdin, stdout},
+    path::PathBuf,
+};
+
+use super::args::{Common, Format, When};
+
+/// The file that is read if none is named.
+const DEFAULT_FILE: &str = "evenkeel.yaml";
+
+/// Read if there is no [`DEFAULT_FILE`], in Compose's order.
+const COMPOSE_FILES: &[&str] = &["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
+
+/// The width of what is written where no terminal says another.
+const WIDTH: usize = 80;
+
+/// Wider lines are hard to read, however wide the terminal.
+const WIDEST: usize = 160;
+
+/// Everything that a command needs to know about its surroundings.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The files, merged in this order.
+    pub files: Vec<PathBuf>,
+    /// The engine, as named.
+    pub host: Option<String>,
+    /// Files of variables; empty for the `.env` beside the file.
+    pub env_files: Vec<PathBuf>,
+    /// The profiles that are on.
+    pub profiles: Vec<String>,
+    /// The environment's variables.
+    pub variables: BTreeMap<String, String>,
+    /// How results are printed, if it was said.
+    pub format: Option<Format>,
+    /// How much is said: 0 is the usual.
+    pub verbose: u8,
+    /// Results and errors alone.
+    pub quiet: bool,
+    /// How results are drawn.
+    pub out: Look,
+    /// How messages are drawn.
+    pub err: Look,
+    /// Whether a person can be asked.
+    pub can_ask: bool,
+}
+
+/// How something is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// With colours.
+    pub colour: bool,
+    /// The width in columns.
+    pub width: usize,
+    /// Whether it is a terminal.
+    pub terminal: bool,
+}
+
+impl Settings {
+    /// Resolves what was typed.
+    #[must_use]
+    pub fn resolve(common: &Common) -> Self {
+        // A variable whose name or value is no Unicode cannot be used in a file, which is Unicode.
+        let variables: BTreeMap<String, String> =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
+        let look = |terminal: bool| Look { colour: colour(common.color, terminal, &variables), width: width(&variables), terminal };
+        Self {
+            files: files(&common.file),
+            host: common.host.clone().filter(|host| !host.is_empty()),
+            env_files: common.env_file.clone(),
+            profiles: common.profile.iter().filter(|profile| !profile.is_empty()).cloned().collect(),
+            format: common.format,
+            verbose: common.verbose,
+            quiet: common.quiet,
+            out: look(stdout().is_terminal()),
+            err: look(stderr().is_terminal()),
+            can_ask: stdin().is_terminal() && stderr().is_terminal(),
+            variables,
+        }
+    }
+
+    /// The file's name in sentences: the first one, without its folders.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        let file = self.files.first().and_then(|file| file.file_name());
+        file.map_or_else(|| DEFAULT_FILE.to_owned(), |name| name.to_string_lossy().into_owned())
+    }
+}
+
+fn files(given: &[PathBuf]) -> Vec<PathBuf> {
+    if !given.is_empty() {
+        return given.to_vec();
+    }
+    let default = PathBuf::from(DEFAULT_FILE);
+    if default.exists() {
+        return vec![default];
+    }
+    let compose = COMPOSE_FILES.iter().map(PathBuf::from).find(|file| file.exists());
+    vec![compose.unwrap_or(default)]
+}
+
+/// Colours where a person sees them: `NO_COLOR` of any text switches them off, and so does a terminal without any.
+fn colour(when: When, terminal: bool, variables: &BTreeMap<String, String>) -> bool {
+    let set = |name: &str| variables.get(name).is_some_and(|value| !value.is_empty());
+    match when {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => terminal && !set("NO_COLOR") && variables.get("TERM").is_some_and(|term| term != "dumb"),
+    }
+}
+
+fn width(variables: &BTreeMap<String, String>) -> usize {
+    let asked = variables.get("COLUMNS").and_then(|columns| columns.parse().ok());
+    let found = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    asked.or(found).unwrap_or(WIDTH).clamp(40, WIDEST)
+}

@@ -1,0 +1,17 @@
+//! A Docker engine (or Podman behind Docker's API) over its socket.
+//!
+//! Reads go over kept connections, as `GET` and nothing else, with lenient types of our own; writes go through bollard
+//! over the same kind of connection.
+
+mod client;
+mod credentials;
+mod host;
+mod lean;
+mod progress;
+mod reader;
+mod transport;
+mod writer;
+
+pub use client::Docker;
+pub use host::Host;
+pub use reader::Reader;
