@@ -1,8 +1,11 @@
 //! The file: from YAML text to a checked document. Knows nothing of an engine.
 
+pub mod dotenv;
+pub mod interpolate;
 mod node;
 mod problem;
 mod source;
+pub mod yaml;
 
 pub use node::{Entry, Key, Kind, Node, Scalar, Tag};
 pub use problem::{Problem, Severity};

@@ -1,0 +1,1 @@
+//! Variables in the file's values, in Compose's grammar.
