@@ -10,5 +10,7 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 
+pub(super) use read::unreadable;
+
 pub use colon::missing_space;
 pub use read::{LARGEST_FILE, read, read_partly};

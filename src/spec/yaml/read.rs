@@ -148,8 +148,8 @@ fn walk(
     }
 }
 
-/// What keeps a text from being YAML at all.
-fn unreadable(text: &str, file: FileId) -> Option<Problem> {
+/// What keeps a text from being read at all, be it YAML or an env file.
+pub(in crate::spec) fn unreadable(text: &str, file: FileId) -> Option<Problem> {
     if text.len() > LARGEST_FILE {
         let mut problem = Problem::error(
             "too-large",
@@ -180,6 +180,6 @@ fn unreadable(text: &str, file: FileId) -> Option<Problem> {
             },
             format!("a control character (U+{:04X}) stands here", u32::from(c)),
         )
-        .hint("the file must be YAML text; write the character as an escape in double quotes"),
+        .hint("the file must be text; write the character as an escape in double quotes"),
     )
 }

@@ -438,7 +438,7 @@ fn problems_say_what_is_wrong_where_and_what_to_do() {
         ),
         (
             "é: ü\nb: \0",
-            "not-text at 2:10..11 `\0`: a control character (U+0000) stands here (the file must be YAML text; write the character as an escape in double quotes)",
+            "not-text at 2:10..11 `\0`: a control character (U+0000) stands here (the file must be text; write the character as an escape in double quotes)",
         ),
     ];
     for (text, expected) in cases {
