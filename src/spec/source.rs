@@ -1,5 +1,7 @@
 //! The texts that problems point into.
 
+use super::{Problem, Severity};
+
 /// Which of the texts of one run; see [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(usize);
@@ -22,6 +24,40 @@ pub struct Source {
     pub name: String,
     /// Its text.
     pub text: String,
+}
+
+impl Source {
+    /// The text of a file's bytes, without a byte order mark.
+    ///
+    /// # Errors
+    ///
+    /// A problem without a place (there is no text to point into), which names the file and the first byte that is not
+    /// UTF-8, counted from 1, and its line.
+    pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<String, Problem> {
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        let error = match std::str::from_utf8(bytes) {
+            Ok(text) => return Ok(text.to_owned()),
+            Err(error) => error,
+        };
+        let good = error.valid_up_to();
+        let line = bytes[..good].split(|byte| *byte == b'\n').count();
+        let text = if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+            format!("`{name}` is UTF-16 text")
+        } else {
+            format!(
+                "`{name}` is not UTF-8 text: byte {} (line {line})",
+                good + 1
+            )
+        };
+        Err(Problem {
+            severity: Severity::Error,
+            code: "not-text",
+            text,
+            span: None,
+            hint: Some("save the file as UTF-8".to_owned()),
+            related: Vec::new(),
+        })
+    }
 }
 
 /// All texts of one run: the files, what they include, the env files.
