@@ -41,11 +41,14 @@
 //! - A plan cannot write: it is made from values, and its reader has no writing calls.
 //! - Between any two calls of a recreate the process may die: the containers that exist say how far it got.
 
+pub mod apply;
+pub mod cli;
 pub mod desired;
 pub mod engine;
 pub mod live;
 pub mod model;
 pub mod plan;
+pub mod report;
 pub mod spec;
 pub mod value;
 pub mod watch;

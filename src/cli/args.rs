@@ -43,7 +43,13 @@ pub struct Common {
     #[arg(long, global = true, value_name = "FILE")]
     pub env_file: Vec<PathBuf>,
     /// Switch a profile on; may be given several times.
-    #[arg(long, global = true, value_name = "NAME", env = "EVENKEEL_PROFILES", value_delimiter = ',')]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "EVENKEEL_PROFILES",
+        value_delimiter = ','
+    )]
     pub profile: Vec<String>,
     /// How results are printed.
     #[arg(long, global = true, value_name = "FORMAT")]

@@ -14,7 +14,12 @@ use super::args::{Common, Format, When};
 const DEFAULT_FILE: &str = "evenkeel.yaml";
 
 /// Read if there is no [`DEFAULT_FILE`], in Compose's order.
-const COMPOSE_FILES: &[&str] = &["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
+const COMPOSE_FILES: &[&str] = &[
+    "compose.yaml",
+    "compose.yml",
+    "docker-compose.yaml",
+    "docker-compose.yml",
+];
 
 /// The width of what is written where no terminal says another.
 const WIDTH: usize = 80;
@@ -65,14 +70,24 @@ impl Settings {
     #[must_use]
     pub fn resolve(common: &Common) -> Self {
         // A variable whose name or value is no Unicode cannot be used in a file, which is Unicode.
-        let variables: BTreeMap<String, String> =
-            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
-        let look = |terminal: bool| Look { colour: colour(common.color, terminal, &variables), width: width(&variables), terminal };
+        let variables: BTreeMap<String, String> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        let look = |terminal: bool| Look {
+            colour: colour(common.color, terminal, &variables),
+            width: width(&variables),
+            terminal,
+        };
         Self {
             files: files(&common.file),
             host: common.host.clone().filter(|host| !host.is_empty()),
             env_files: common.env_file.clone(),
-            profiles: common.profile.iter().filter(|profile| !profile.is_empty()).cloned().collect(),
+            profiles: common
+                .profile
+                .iter()
+                .filter(|profile| !profile.is_empty())
+                .cloned()
+                .collect(),
             format: common.format,
             verbose: common.verbose,
             quiet: common.quiet,
@@ -87,7 +102,10 @@ impl Settings {
     #[must_use]
     pub fn file_name(&self) -> String {
         let file = self.files.first().and_then(|file| file.file_name());
-        file.map_or_else(|| DEFAULT_FILE.to_owned(), |name| name.to_string_lossy().into_owned())
+        file.map_or_else(
+            || DEFAULT_FILE.to_owned(),
+            |name| name.to_string_lossy().into_owned(),
+        )
     }
 }
 
@@ -99,7 +117,10 @@ fn files(given: &[PathBuf]) -> Vec<PathBuf> {
     if default.exists() {
         return vec![default];
     }
-    let compose = COMPOSE_FILES.iter().map(PathBuf::from).find(|file| file.exists());
+    let compose = COMPOSE_FILES
+        .iter()
+        .map(PathBuf::from)
+        .find(|file| file.exists());
     vec![compose.unwrap_or(default)]
 }
 
@@ -109,12 +130,16 @@ fn colour(when: When, terminal: bool, variables: &BTreeMap<String, String>) -> b
     match when {
         When::Always => true,
         When::Never => false,
-        When::Auto => terminal && !set("NO_COLOR") && variables.get("TERM").is_some_and(|term| term != "dumb"),
+        When::Auto => {
+            terminal && !set("NO_COLOR") && variables.get("TERM").is_some_and(|term| term != "dumb")
+        }
     }
 }
 
 fn width(variables: &BTreeMap<String, String>) -> usize {
-    let asked = variables.get("COLUMNS").and_then(|columns| columns.parse().ok());
+    let asked = variables
+        .get("COLUMNS")
+        .and_then(|columns| columns.parse().ok());
     let found = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     asked.or(found).unwrap_or(WIDTH).clamp(40, WIDEST)
 }

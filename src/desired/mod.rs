@@ -2,6 +2,8 @@
 
 mod document;
 mod pattern;
+mod resolve;
 
 pub use document::{Container, Dependency, Desired, Image, Location, Network, Volume};
 pub use pattern::Pattern;
+pub use resolve::resolve;

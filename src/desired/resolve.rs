@@ -20,7 +20,11 @@ const DEFAULT: &str = "default";
 #[must_use]
 pub fn resolve(document: &Document) -> Desired {
     let names = Names::of(document);
-    let mut desired = Desired { project: document.project.clone(), file: document.name.clone(), ..Desired::default() };
+    let mut desired = Desired {
+        project: document.project.clone(),
+        file: document.name.clone(),
+        ..Desired::default()
+    };
     for (key, item) in &document.networks {
         let network = Network {
             key: key.clone(),
@@ -50,16 +54,25 @@ pub fn resolve(document: &Document) -> Desired {
         for number in names.instances(key) {
             let container = container(document, &names, key, item, number);
             let image = desired.images.entry(container.image.clone());
-            let image = image.or_insert_with(|| plain_image(&container.image, document.location(item.span)));
+            let image = image
+                .or_insert_with(|| plain_image(&container.image, document.location(item.span)));
             adjust(image, &item.settings);
-            if container.settings.get("networks").and_then(|networks| networks.get(names.network(DEFAULT))).is_some() {
-                desired.networks.entry(DEFAULT.to_owned()).or_insert_with(|| Network {
-                    key: DEFAULT.to_owned(),
-                    name: names.network(DEFAULT),
-                    external: false,
-                    settings: Settings::default(),
-                    location: document.location(item.span),
-                });
+            if container
+                .settings
+                .get("networks")
+                .and_then(|networks| networks.get(names.network(DEFAULT)))
+                .is_some()
+            {
+                desired
+                    .networks
+                    .entry(DEFAULT.to_owned())
+                    .or_insert_with(|| Network {
+                        key: DEFAULT.to_owned(),
+                        name: names.network(DEFAULT),
+                        external: false,
+                        settings: Settings::default(),
+                        location: document.location(item.span),
+                    });
             }
             desired.containers.insert(container.key.clone(), container);
         }
@@ -98,7 +111,10 @@ impl<'a> Names<'a> {
     /// The numbers of a container's replicas; `None` for one that has no number.
     fn instances(&self, key: &str) -> Vec<Option<u64>> {
         let settings = self.document.containers.get(key).map(|item| &item.settings);
-        match settings.and_then(|settings| settings.get("replicas")).and_then(Value::as_u64) {
+        match settings
+            .and_then(|settings| settings.get("replicas"))
+            .and_then(Value::as_u64)
+        {
             None => vec![None],
             Some(replicas) => (1..=replicas).map(Some).collect(),
         }
@@ -129,7 +145,13 @@ fn numbered(name: &str, number: Option<u64>) -> String {
     number.map_or_else(|| name.to_owned(), |number| format!("{name}-{number}"))
 }
 
-fn container(document: &Document, names: &Names<'_>, key: &str, item: &Item, number: Option<u64>) -> Container {
+fn container(
+    document: &Document,
+    names: &Names<'_>,
+    key: &str,
+    item: &Item,
+    number: Option<u64>,
+) -> Container {
     let mut settings = item.settings.clone();
     let name = names.container(key, number);
     let image = reference(document, settings.text("image").unwrap_or_default(), key);
@@ -141,7 +163,10 @@ fn container(document: &Document, names: &Names<'_>, key: &str, item: &Item, num
     }
     networks(&mut settings, names, key, &name);
     volumes(&mut settings, names);
-    let state = settings.text("state").and_then(State::from_word).unwrap_or_default();
+    let state = settings
+        .text("state")
+        .and_then(State::from_word)
+        .unwrap_or_default();
     Container {
         key: numbered(key, number),
         name,
@@ -150,10 +175,15 @@ fn container(document: &Document, names: &Names<'_>, key: &str, item: &Item, num
         depends_on: dependencies(&settings, names),
         update: update(&settings),
         adopt: flag(&settings, "adopt"),
-        ignore: texts(&settings, "ignore_changes").iter().map(|text| Pattern::new(text)).collect(),
+        ignore: texts(&settings, "ignore_changes")
+            .iter()
+            .map(|text| Pattern::new(text))
+            .collect(),
         secrets: item.secrets.clone(),
         location: document.location(item.span),
-        ports_location: item.span_of("ports").and_then(|span| document.location(span)),
+        ports_location: item
+            .span_of("ports")
+            .and_then(|span| document.location(span)),
         settings,
     }
 }
@@ -186,7 +216,10 @@ fn networks(settings: &mut Settings, names: &Names<'_>, key: &str, name: &str) {
         if let Value::Object(endpoint) = &mut endpoint {
             endpoint.remove("aliases");
             if !aliases.is_empty() {
-                endpoint.insert("aliases".into(), aliases.into_iter().map(Value::String).collect());
+                endpoint.insert(
+                    "aliases".into(),
+                    aliases.into_iter().map(Value::String).collect(),
+                );
             }
         }
         resolved.insert(names.network(&network), endpoint);
@@ -198,7 +231,11 @@ fn volumes(settings: &mut Settings, names: &Names<'_>) {
     if let Some(Value::Array(items)) = settings.get_mut("volumes") {
         for item in items {
             let named = item.get("type").and_then(Value::as_str) == Some("volume");
-            let source = item.get("source").and_then(Value::as_str).filter(|_| named).map(|source| names.volume(source));
+            let source = item
+                .get("source")
+                .and_then(Value::as_str)
+                .filter(|_| named)
+                .map(|source| names.volume(source));
             if let (Some(source), Value::Object(item)) = (source, item) {
                 item.insert("source".into(), Value::String(source));
             }
@@ -211,8 +248,11 @@ fn volumes(settings: &mut Settings, names: &Names<'_>) {
                 Some((whole, mode @ ("ro" | "rw"))) => (whole, Some(mode)),
                 _ => (text, None),
             };
-            let name = whole.strip_prefix("container:").map_or_else(|| names.first(whole), str::to_owned);
-            *item = Value::String(mode.map_or_else(|| name.clone(), |mode| format!("{name}:{mode}")));
+            let name = whole
+                .strip_prefix("container:")
+                .map_or_else(|| names.first(whole), str::to_owned);
+            *item =
+                Value::String(mode.map_or_else(|| name.clone(), |mode| format!("{name}:{mode}")));
         }
     }
 }
@@ -222,10 +262,16 @@ fn dependencies(settings: &Settings, names: &Names<'_>) -> Vec<Dependency> {
     let mut dependencies = Vec::new();
     for (key, how) in given.into_iter().flatten() {
         for number in names.instances(key) {
-            let truth = |name: &str, default: bool| how.get(name).and_then(Value::as_bool).unwrap_or(default);
+            let truth = |name: &str, default: bool| {
+                how.get(name).and_then(Value::as_bool).unwrap_or(default)
+            };
             dependencies.push(Dependency {
                 key: numbered(key, number),
-                condition: how.get("condition").and_then(Value::as_str).and_then(Condition::from_word).unwrap_or_default(),
+                condition: how
+                    .get("condition")
+                    .and_then(Value::as_str)
+                    .and_then(Condition::from_word)
+                    .unwrap_or_default(),
                 required: truth("required", true),
                 restart: truth("restart", false),
             });
@@ -235,11 +281,20 @@ fn dependencies(settings: &Settings, names: &Names<'_>) -> Vec<Dependency> {
 }
 
 fn update(settings: &Settings) -> Update {
-    let Some(given) = settings.get("update") else { return Update::default() };
+    let Some(given) = settings.get("update") else {
+        return Update::default();
+    };
     let word = |name: &str| given.get(name).and_then(Value::as_str);
     Update {
-        order: if word("order") == Some("start-first") { Order::StartFirst } else { Order::StopFirst },
-        monitor: given.get("monitor").and_then(Value::as_i64).unwrap_or(Update::MONITOR),
+        order: if word("order") == Some("start-first") {
+            Order::StartFirst
+        } else {
+            Order::StopFirst
+        },
+        monitor: given
+            .get("monitor")
+            .and_then(Value::as_i64)
+            .unwrap_or(Update::MONITOR),
         failure_action: match word("failure_action") {
             Some("pause") => FailureAction::Pause,
             Some("continue") => FailureAction::Continue,
@@ -259,26 +314,48 @@ fn reference(document: &Document, image: &str, key: &str) -> String {
 }
 
 fn own_reference(document: &Document, item: &Item, key: &str) -> String {
-    item.settings.text("reference").map_or_else(|| familiar(&format!("{}-{key}", document.project)), familiar)
+    item.settings.text("reference").map_or_else(
+        || familiar(&format!("{}-{key}", document.project)),
+        familiar,
+    )
 }
 
 /// A reference as the engine shows it: `nginx:1.27`.
 fn familiar(text: &str) -> String {
-    text.parse::<Reference>().map_or_else(|_| text.to_owned(), |reference| reference.familiar())
+    text.parse::<Reference>()
+        .map_or_else(|_| text.to_owned(), |reference| reference.familiar())
 }
 
 fn image(document: &Document, item: &Item) -> Image {
-    let key = document.images.iter().find(|(_, other)| std::ptr::eq(*other, item)).map(|(key, _)| key.as_str());
-    let mut image = plain_image(&own_reference(document, item, key.unwrap_or_default()), document.location(item.span));
+    let key = document
+        .images
+        .iter()
+        .find(|(_, other)| std::ptr::eq(*other, item))
+        .map(|(key, _)| key.as_str());
+    let mut image = plain_image(
+        &own_reference(document, item, key.unwrap_or_default()),
+        document.location(item.span),
+    );
     image.present = item.settings.text("state") != Some("absent");
     image.build = item.settings.get("build").cloned();
     image.platform = item.settings.text("platform").map(str::to_owned);
-    image.pull = item.settings.text("pull").and_then(PullPolicy::from_word).unwrap_or_default();
+    image.pull = item
+        .settings
+        .text("pull")
+        .and_then(PullPolicy::from_word)
+        .unwrap_or_default();
     image
 }
 
 fn plain_image(reference: &str, location: Option<super::Location>) -> Image {
-    Image { reference: reference.to_owned(), pull: PullPolicy::Missing, platform: None, build: None, present: true, location }
+    Image {
+        reference: reference.to_owned(),
+        pull: PullPolicy::Missing,
+        platform: None,
+        build: None,
+        present: true,
+        location,
+    }
 }
 
 /// What a container itself says of its image.
@@ -300,9 +377,18 @@ fn flag(settings: &Settings, name: &str) -> bool {
 
 fn texts(settings: &Settings, name: &str) -> Vec<String> {
     let items = settings.get(name).and_then(Value::as_array);
-    items.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    items
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
 }
 
 fn without(settings: &Settings, names: &[&str]) -> Settings {
-    settings.iter().filter(|(name, _)| !names.contains(name)).map(|(name, value)| (name.to_owned(), value.clone())).collect()
+    settings
+        .iter()
+        .filter(|(name, _)| !names.contains(name))
+        .map(|(name, value)| (name.to_owned(), value.clone()))
+        .collect()
 }

@@ -7,6 +7,7 @@ pub mod docker;
 mod error;
 mod look;
 mod observe;
+pub mod simulated;
 
 pub use act::{Act, BuildRequest, ExecRequest, PullProgress};
 pub use error::{EngineError, Next};

@@ -1,14 +1,24 @@
 //! The file: from YAML text to a checked document. Knows nothing of an engine.
 
+mod check;
+mod composition;
+mod decode;
+mod document;
 pub mod dotenv;
+mod forms;
 pub mod interpolate;
+mod merge;
+mod nearest;
 mod node;
 mod problem;
+mod services;
 mod source;
 mod template;
 pub mod yaml;
 
+pub use document::{Document, Failure, Inputs, Item, parse};
 pub use interpolate::{Variable, Variables};
+pub use nearest::nearest;
 pub use node::{Entry, Key, Kind, Node, Scalar, Tag};
 pub use problem::{Problem, Severity};
 pub use source::{FileId, Source, Sources, Span};

@@ -62,39 +62,39 @@ impl Source {
 
 /// All texts of one run: the files, what they include, the env files.
 #[derive(Debug, Clone, Default)]
-pub struct Sources(Vec<Source>);
+pub struct Sources(Vec<(Source, Vec<usize>)>);
 
 impl Sources {
     /// Adds a text.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        self.0.push(Source {
+        let source = Source {
             name: name.into(),
             text: text.into(),
-        });
+        };
+        // Where each line begins: a place is asked for several times for every container.
+        let lines = std::iter::once(0)
+            .chain(source.text.match_indices('\n').map(|(at, _)| at + 1))
+            .collect();
+        self.0.push((source, lines));
         FileId(self.0.len() - 1)
     }
 
     /// A text.
     #[must_use]
     pub fn get(&self, file: FileId) -> &Source {
-        &self.0[file.0]
+        &self.0[file.0].0
     }
 
     /// Line and column of a byte offset, both counted from 1; a column counts characters.
     #[must_use]
     pub fn position(&self, file: FileId, offset: usize) -> (usize, usize) {
-        let text = &self.get(file).text;
-        let mut offset = offset.min(text.len());
-        while !text.is_char_boundary(offset) {
+        let (source, lines) = &self.0[file.0];
+        let mut offset = offset.min(source.text.len());
+        while !source.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let before = &text[..offset];
-        let line = before.matches('\n').count() + 1;
-        let column = before
-            .rsplit('\n')
-            .next()
-            .map_or(0, |last| last.chars().count())
-            + 1;
-        (line, column)
+        let line = lines.partition_point(|start| *start <= offset);
+        let start = lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
+        (line, source.text[start..offset].chars().count() + 1)
     }
 }

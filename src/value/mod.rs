@@ -5,6 +5,7 @@ mod cpus;
 mod microseconds;
 mod mode;
 pub mod mount;
+mod reference;
 mod size;
 
 pub use container_path::{ContainerPath, clean};
@@ -12,4 +13,5 @@ pub use cpus::Cpus;
 pub use microseconds::Microseconds;
 pub use mode::Mode;
 pub use mount::{Mount, MountSource};
+pub use reference::Reference;
 pub use size::Size;

@@ -1,0 +1,467 @@
+//! How several files become one: variables, merging, `include`, `extends` and profiles, by Compose's rules.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+use super::{
+    Entry, FileId, Kind, Node, Problem, Severity, Sources,
+    document::{Inputs, read_source},
+    dotenv,
+    interpolate::{Variables, interpolate},
+    merge::merge,
+    nearest::nearest,
+    yaml,
+};
+
+/// How deep files may include and extend each other: a person does not follow more.
+const DEPTH: usize = 16;
+
+/// What is gathered while files are read.
+pub struct Reading<'a> {
+    inputs: &'a Inputs<'a>,
+    /// The texts.
+    pub sources: Sources,
+    /// What was found wrong.
+    pub problems: Vec<Problem>,
+    /// Every file that was read or looked for.
+    pub files: BTreeSet<PathBuf>,
+    /// The folder of each text, against which relative paths in it are resolved.
+    pub folders: BTreeMap<FileId, PathBuf>,
+    /// The environment over the env files.
+    pub variables: Layers,
+}
+
+/// Variables: the environment, then the env files, the later ones first.
+#[derive(Debug, Clone, Default)]
+pub struct Layers {
+    environment: BTreeMap<String, String>,
+    files: BTreeMap<String, String>,
+}
+
+impl Variables for Layers {
+    fn get(&self, name: &str) -> Option<String> {
+        self.environment
+            .get(name)
+            .or_else(|| self.files.get(name))
+            .cloned()
+    }
+}
+
+impl<'a> Reading<'a> {
+    /// Nothing read yet.
+    #[must_use]
+    pub fn new(inputs: &'a Inputs<'a>) -> Self {
+        Self {
+            inputs,
+            sources: Sources::default(),
+            problems: Vec::new(),
+            files: BTreeSet::new(),
+            folders: BTreeMap::new(),
+            variables: Layers {
+                environment: inputs.variables.clone(),
+                files: BTreeMap::new(),
+            },
+        }
+    }
+
+    /// Reads a text; notes what keeps it from being read.
+    pub fn text(&mut self, path: &Path) -> Option<FileId> {
+        self.files.insert(path.to_owned());
+        match read_source(self.inputs, path) {
+            Ok(text) => {
+                let file = self.sources.add(path.display().to_string(), text);
+                self.folders.insert(file, folder(path));
+                Some(file)
+            }
+            Err(problem) => {
+                self.problems.push(problem);
+                None
+            }
+        }
+    }
+
+    /// Reads a file of YAML with its variables put in.
+    fn yaml(&mut self, path: &Path) -> Option<Node> {
+        let file = self.text(path)?;
+        // What can be read of a file with an error is checked too, so that all its problems are told at once.
+        let mut node = yaml::read_partly(&self.sources, file, &mut self.problems)?;
+        let variables = self.variables.clone();
+        interpolate(&self.sources, &mut node, &variables, &mut self.problems);
+        Some(node)
+    }
+
+    /// The `.env` beside the first file, or the files that were named.
+    fn env_files(&mut self) {
+        let named: Vec<PathBuf> = self.inputs.env_files.to_vec();
+        let beside = self
+            .inputs
+            .files
+            .first()
+            .map(|file| folder(file).join(".env"))
+            .filter(|_| named.is_empty());
+        if let Some(path) = beside {
+            self.files.insert(path.clone());
+            if (self.inputs.read)(&path).is_err() {
+                return;
+            }
+            self.env_file(&path);
+        }
+        for path in named {
+            self.env_file(&path);
+        }
+    }
+
+    fn env_file(&mut self, path: &Path) {
+        let Some(file) = self.text(path) else { return };
+        match dotenv::read_env(&self.sources, file, &self.variables) {
+            Ok(assignments) => {
+                for assignment in assignments {
+                    if let Some(text) = assignment.value.as_ref().and_then(Node::text) {
+                        self.variables
+                            .files
+                            .insert(assignment.key.text.clone(), text.to_owned());
+                    }
+                }
+            }
+            Err(mut problems) => self.problems.append(&mut problems),
+        }
+    }
+
+    /// A path of the file, resolved against the folder of the text that it stands in; `~` is the home folder.
+    #[must_use]
+    pub fn resolve(&self, file: FileId, path: &str) -> PathBuf {
+        if let Some(rest) = path.strip_prefix('~')
+            && (rest.is_empty() || rest.starts_with('/'))
+            && let Some(home) = self.variables.get("HOME")
+        {
+            return PathBuf::from(format!("{home}{rest}"));
+        }
+        let folder = self.folders.get(&file).cloned().unwrap_or_default();
+        folder.join(path)
+    }
+}
+
+/// The folder of a file.
+pub fn folder(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        Some(_) | None => PathBuf::from("."),
+    }
+}
+
+/// All files as one node; `None` if nothing can be read.
+pub fn compose(inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> Option<Node> {
+    reading.env_files();
+    let mut whole: Option<Node> = None;
+    for path in inputs.files {
+        let Some(node) = reading.yaml(path) else {
+            continue;
+        };
+        let node = prepared(reading, node, path, 0);
+        whole = Some(match whole {
+            None => node,
+            Some(base) => merge(base, node),
+        });
+    }
+    let mut whole = whole?;
+    // A file that could not be read leaves references dangling that are none: say the first thing alone.
+    let unreadable = reading
+        .problems
+        .iter()
+        .any(|problem| problem.severity == Severity::Error && problem.code == "unreadable-file");
+    if unreadable {
+        return None;
+    }
+    profiles(inputs, &mut whole);
+    Some(whole)
+}
+
+/// One file with what it includes and extends, and Compose's `services` under our name.
+fn prepared(reading: &mut Reading<'_>, mut node: Node, path: &Path, depth: usize) -> Node {
+    rename_services(&mut node);
+    let included = includes(reading, &node, path, depth);
+    extends(reading, &mut node, path, depth);
+    included
+        .into_iter()
+        .fold(node, |node, other| merge(other, node))
+}
+
+/// `services` is Compose's word for containers.
+fn rename_services(node: &mut Node) {
+    if node.get("containers").is_some() {
+        return;
+    }
+    if let Kind::Map(entries) = &mut node.kind {
+        for entry in entries
+            .iter_mut()
+            .filter(|entry| entry.key.text == "services")
+        {
+            entry.key.text = "containers".to_owned();
+        }
+    }
+}
+
+/// `include`: a list of files, or of `{path, env_file, project_directory}`.
+fn includes(reading: &mut Reading<'_>, node: &Node, path: &Path, depth: usize) -> Vec<Node> {
+    let Some(list) = node.get("include") else {
+        return Vec::new();
+    };
+    let Kind::List(items) = &list.kind else {
+        reading.problems.push(
+            Problem::error(
+                "wrong-type",
+                list.span,
+                format!("expected a list of files, and found {}", list.noun()),
+            )
+            .hint("write one file a line, each behind a dash"),
+        );
+        return Vec::new();
+    };
+    let mut nodes = Vec::new();
+    for item in items {
+        let paths: Vec<&Node> = match (&item.kind, item.get("path")) {
+            (Kind::Scalar(_), _) => vec![item],
+            (
+                Kind::Map(_),
+                Some(Node {
+                    kind: Kind::List(paths),
+                    ..
+                }),
+            ) => paths.iter().collect(),
+            (Kind::Map(_), Some(path)) => vec![path],
+            _ => {
+                reading.problems.push(Problem::error(
+                    "wrong-type",
+                    item.span,
+                    format!(
+                        "expected a file or a mapping with path, and found {}",
+                        item.noun()
+                    ),
+                ));
+                continue;
+            }
+        };
+        let mut included: Option<Node> = None;
+        for one in paths {
+            let Some(text) = one.text() else {
+                reading.problems.push(Problem::error(
+                    "wrong-type",
+                    one.span,
+                    format!("expected a file's path, and found {}", one.noun()),
+                ));
+                continue;
+            };
+            let other = folder(path).join(text);
+            if depth >= DEPTH {
+                reading.problems.push(
+                    Problem::error(
+                        "include-cycle",
+                        one.span,
+                        "files include each other without end",
+                    )
+                    .hint("remove this include"),
+                );
+                continue;
+            }
+            let before = reading.problems.len();
+            let Some(node) = reading.yaml(&other) else {
+                point_at(reading, before, one);
+                continue;
+            };
+            let node = prepared(reading, node, &other, depth + 1);
+            included = Some(match included {
+                None => node,
+                Some(base) => merge(base, node),
+            });
+        }
+        nodes.extend(included);
+    }
+    nodes
+}
+
+/// A file that cannot be read is a problem of the place that names it.
+fn point_at(reading: &mut Reading<'_>, from: usize, node: &Node) {
+    for problem in reading
+        .problems
+        .iter_mut()
+        .skip(from)
+        .filter(|problem| problem.span.is_none())
+    {
+        problem.span = Some(node.span);
+        problem.code = "missing-file";
+    }
+}
+
+/// `extends`: a container takes over what another one of this or another file says.
+fn extends(reading: &mut Reading<'_>, node: &mut Node, path: &Path, depth: usize) {
+    let Some(containers) = node.get("containers").cloned() else {
+        return;
+    };
+    let Kind::Map(entries) = &mut node.kind else {
+        return;
+    };
+    let Some(section) = entries
+        .iter_mut()
+        .find(|entry| entry.key.text == "containers")
+    else {
+        return;
+    };
+    let Kind::Map(own) = &mut section.value.kind else {
+        return;
+    };
+    for entry in own.iter_mut() {
+        let mut chain = vec![(path.to_owned(), entry.key.text.clone())];
+        extend(
+            reading,
+            &mut entry.value,
+            &containers,
+            path,
+            depth,
+            &mut chain,
+        );
+    }
+}
+
+fn extend(
+    reading: &mut Reading<'_>,
+    node: &mut Node,
+    containers: &Node,
+    path: &Path,
+    depth: usize,
+    chain: &mut Vec<(PathBuf, String)>,
+) {
+    let Some(extends) = node.get("extends").cloned() else {
+        return;
+    };
+    remove(node, "extends");
+    let (name, file) = match &extends.kind {
+        Kind::Scalar(scalar) => (Some(scalar.text.clone()), None),
+        _ => (
+            extends
+                .get("service")
+                .or_else(|| extends.get("container"))
+                .and_then(Node::text)
+                .map(str::to_owned),
+            extends.get("file").and_then(Node::text),
+        ),
+    };
+    let Some(name) = name else {
+        reading.problems.push(
+            Problem::error("missing-key", extends.span, "extends names no container")
+                .hint("write extends: name, or { service: name, file: other.yaml }"),
+        );
+        return;
+    };
+    let other_path = file.map_or_else(|| path.to_owned(), |file| folder(path).join(file));
+    let link = (other_path.clone(), name.clone());
+    if chain.contains(&link) || chain.len() > DEPTH {
+        let names: Vec<&str> = chain
+            .iter()
+            .map(|(_, name)| name.as_str())
+            .chain([name.as_str()])
+            .collect();
+        reading.problems.push(
+            Problem::error(
+                "extends-cycle",
+                extends.span,
+                format!(
+                    "containers extend each other in a circle: {}",
+                    names.join(" → ")
+                ),
+            )
+            .hint("remove one of these extends"),
+        );
+        return;
+    }
+    let loaded;
+    let others = if file.is_some() {
+        if depth >= DEPTH {
+            return;
+        }
+        let before = reading.problems.len();
+        let Some(mut other) = reading.yaml(&other_path) else {
+            point_at(reading, before, &extends);
+            return;
+        };
+        rename_services(&mut other);
+        loaded = other.get("containers").cloned();
+        loaded.as_ref()
+    } else {
+        Some(containers)
+    };
+    let Some(base) = others.and_then(|others| others.get(&name)) else {
+        let known = others
+            .map(Node::entries)
+            .unwrap_or_default()
+            .iter()
+            .map(|entry| entry.key.text.as_str());
+        let hint = nearest(&name, known)
+            .map(|near| format!("did you mean {near}?"))
+            .unwrap_or_default();
+        reading.problems.push(
+            Problem::error(
+                "unknown-reference",
+                extends.span,
+                format!("extends names {name}, which is not there"),
+            )
+            .hint(hint),
+        );
+        return;
+    };
+    let mut base = base.clone();
+    chain.push(link);
+    if let Some(others) = others {
+        extend(reading, &mut base, others, &other_path, depth + 1, chain);
+    }
+    // What binds a container to others is not taken over, as in Compose.
+    for key in ["depends_on", "links", "volumes_from"] {
+        if node.get(key).is_none() && file.is_some() {
+            remove(&mut base, key);
+        }
+    }
+    let own = std::mem::replace(
+        node,
+        Node {
+            span: extends.span,
+            kind: Kind::Null,
+            tag: None,
+        },
+    );
+    *node = merge(base, own);
+}
+
+fn remove(node: &mut Node, key: &str) {
+    if let Kind::Map(entries) = &mut node.kind {
+        entries.retain(|entry| entry.key.text != key);
+    }
+}
+
+/// Containers of a profile that is not on are left out, and so are waits for them that are not required.
+fn profiles(inputs: &Inputs<'_>, node: &mut Node) {
+    let on = |entry: &Entry| {
+        let Some(profiles) = entry.value.get("profiles") else {
+            return true;
+        };
+        let names: Vec<&str> = match &profiles.kind {
+            Kind::List(items) => items.iter().filter_map(Node::text).collect(),
+            Kind::Scalar(scalar) => vec![scalar.text.as_str()],
+            Kind::Null | Kind::Map(_) => Vec::new(),
+        };
+        names.is_empty()
+            || names
+                .iter()
+                .any(|name| inputs.profiles.iter().any(|on| on == name || on == "*"))
+    };
+    if let Kind::Map(entries) = &mut node.kind {
+        for entry in entries
+            .iter_mut()
+            .filter(|entry| entry.key.text == "containers")
+        {
+            if let Kind::Map(containers) = &mut entry.value.kind {
+                containers.retain(on);
+            }
+        }
+    }
+}

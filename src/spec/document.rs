@@ -1,0 +1,319 @@
+//! The whole file, decoded and checked.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+use super::{
+    Kind, Node, Problem, Severity, Source, Sources, Span,
+    check::check,
+    composition::{self, Reading},
+    decode::{Decoded, Decoder},
+    services,
+};
+use crate::model::{Secrets, Settings, attributes};
+
+/// How many problems are reported: nobody reads the thousandth.
+const PROBLEMS: usize = 1000;
+
+/// What a file is made from.
+pub struct Inputs<'a> {
+    /// The files as they are named, merged in this order; `-` is standard input.
+    pub files: &'a [PathBuf],
+    /// Files of variables; empty for the `.env` beside the first file.
+    pub env_files: &'a [PathBuf],
+    /// The environment's variables.
+    pub variables: &'a BTreeMap<String, String>,
+    /// The profiles that are on.
+    pub profiles: &'a [String],
+    /// Reads a file.
+    pub read: &'a dyn Fn(&Path) -> io::Result<Vec<u8>>,
+}
+
+/// One container, image, network or volume of the file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// What the file says, in normal form.
+    pub settings: Settings,
+    /// Where its key stands.
+    pub span: Span,
+    /// Where its values stand, by path.
+    pub spans: BTreeMap<String, Span>,
+    /// What must not be shown.
+    pub secrets: Secrets,
+}
+
+impl Item {
+    /// Where a value stands, by its path.
+    #[must_use]
+    pub fn span_of(&self, path: &str) -> Option<Span> {
+        self.spans.get(path).copied()
+    }
+}
+
+/// A file that is sound.
+#[derive(Debug, Clone, Default)]
+pub struct Document {
+    /// The project.
+    pub project: String,
+    /// The first file's name, without its folders.
+    pub name: String,
+    /// Containers by key.
+    pub containers: BTreeMap<String, Item>,
+    /// Images by key.
+    pub images: BTreeMap<String, Item>,
+    /// Networks by key.
+    pub networks: BTreeMap<String, Item>,
+    /// Volumes by key.
+    pub volumes: BTreeMap<String, Item>,
+    /// Every file that was read, and those that were looked for: a change of any of them may change the document.
+    pub files: BTreeSet<PathBuf>,
+    /// The texts.
+    pub sources: Sources,
+    /// What is worth a warning.
+    pub warnings: Vec<Problem>,
+}
+
+impl Document {
+    /// File, line and column of a place.
+    #[must_use]
+    pub fn location(&self, span: Span) -> Option<(String, usize, usize)> {
+        let (line, column) = self.sources.position(span.file, span.start);
+        Some((self.sources.get(span.file).name.clone(), line, column))
+    }
+}
+
+/// A file that is not sound.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    /// The texts that the problems point into.
+    pub sources: Sources,
+    /// All problems, warnings among them.
+    pub problems: Vec<Problem>,
+    /// Every file that was read or looked for.
+    pub files: BTreeSet<PathBuf>,
+}
+
+/// Reads, merges, decodes and checks. Nothing but files is contacted.
+pub fn parse(inputs: &Inputs<'_>) -> Result<Document, Box<Failure>> {
+    let mut reading = Reading::new(inputs);
+    let document = whole(inputs, &mut reading);
+    let Reading {
+        sources,
+        mut problems,
+        files,
+        ..
+    } = reading;
+    problems.sort_by_key(|problem| (problem.span, problem.severity));
+    problems.dedup();
+    let errors = problems
+        .iter()
+        .filter(|problem| problem.severity == Severity::Error)
+        .count();
+    problems.truncate(PROBLEMS);
+    match document {
+        Some(document) if errors == 0 => Ok(Document {
+            sources,
+            files,
+            warnings: problems,
+            ..document
+        }),
+        _ => Err(Box::new(Failure {
+            sources,
+            problems,
+            files,
+        })),
+    }
+}
+
+fn whole(inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> Option<Document> {
+    let node = composition::compose(inputs, reading)?;
+    let Kind::Map(entries) = &node.kind else {
+        reading.problems.push(not_a_file(&node));
+        return None;
+    };
+    let mut document = Document {
+        name: file_name(inputs),
+        ..Document::default()
+    };
+    document.project = services::project(&node, inputs, reading);
+    let variables = reading.variables.clone();
+    let mut decoder = Decoder::new(&variables);
+    let mut extras = services::Extras::default();
+    for entry in entries {
+        match entry.key.text.as_str() {
+            "containers" => {
+                document.containers =
+                    section(&mut decoder, &entry.value, "container", |decoder, node| {
+                        decoder.table(attributes::CONTAINER, "container", services::OWN_KEYS, node)
+                    });
+            }
+            "images" => document.images = section(&mut decoder, &entry.value, "image", image),
+            "networks" => {
+                document.networks =
+                    section(&mut decoder, &entry.value, "network", |decoder, node| {
+                        decoder.table(attributes::NETWORK, "network", &[], node)
+                    })
+            }
+            "volumes" => {
+                document.volumes = section(&mut decoder, &entry.value, "volume", |decoder, node| {
+                    decoder.table(attributes::VOLUME, "volume", &[], node)
+                })
+            }
+            "configs" | "secrets" => {
+                extras.read(&entry.key.text, &entry.value, &mut decoder.problems)
+            }
+            "sensitive" => extras.sensitive(&entry.value, &mut decoder.problems),
+            "project" | "name" | "include" => {}
+            "version" => decoder.problems.push(
+                Problem::warning(
+                    "ignored-key",
+                    entry.key.span,
+                    "version means nothing any more",
+                )
+                .hint("remove it"),
+            ),
+            "models" => decoder.problems.push(
+                Problem::error(
+                    "unsupported",
+                    entry.key.span,
+                    "models cannot be run by a container engine alone",
+                )
+                .hint("remove models"),
+            ),
+            key if key.starts_with("x-") => {}
+            _ => decoder.unknown(
+                entry,
+                "file",
+                [
+                    "project",
+                    "images",
+                    "containers",
+                    "networks",
+                    "volumes",
+                    "configs",
+                    "secrets",
+                    "include",
+                    "sensitive",
+                ]
+                .into_iter(),
+            ),
+        }
+    }
+    reading.problems.append(&mut decoder.problems);
+    services::finish(&mut document, &node, &extras, reading);
+    check(&document, &reading.sources, &mut reading.problems);
+    Some(document)
+}
+
+/// A section of named things.
+fn section(
+    decoder: &mut Decoder<'_>,
+    node: &Node,
+    noun: &str,
+    decode: impl Fn(&mut Decoder<'_>, &Node) -> Decoded,
+) -> BTreeMap<String, Item> {
+    let mut items = BTreeMap::new();
+    match &node.kind {
+        Kind::Null => {}
+        Kind::Map(entries) => {
+            for entry in entries
+                .iter()
+                .filter(|entry| !entry.key.text.starts_with("x-"))
+            {
+                let Decoded {
+                    settings,
+                    spans,
+                    secrets,
+                } = decode(decoder, &entry.value);
+                items.insert(
+                    entry.key.text.clone(),
+                    Item {
+                        settings,
+                        spans,
+                        secrets,
+                        span: entry.key.span,
+                    },
+                );
+            }
+        }
+        Kind::Scalar(_) | Kind::List(_) => {
+            let text = format!(
+                "expected a mapping of {noun}s by name, and found {}",
+                node.noun()
+            );
+            decoder.problems.push(
+                Problem::error("wrong-type", node.span, text)
+                    .hint("write name: and its settings below it"),
+            );
+        }
+    }
+    items
+}
+
+/// An image: a text is short for its reference.
+fn image(decoder: &mut Decoder<'_>, node: &Node) -> Decoded {
+    let Some(text) = node.text() else {
+        return decoder.table(attributes::IMAGE, "image", &[], node);
+    };
+    let mut decoded = Decoded::default();
+    decoded
+        .settings
+        .set("reference", Value::String(text.to_owned()));
+    decoded.spans.insert("reference".into(), node.span);
+    decoded
+}
+
+fn file_name(inputs: &Inputs<'_>) -> String {
+    let name = inputs.files.first().and_then(|file| file.file_name());
+    name.map_or_else(
+        || "the file".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}
+
+fn not_a_file(node: &Node) -> Problem {
+    if matches!(node.kind, Kind::Null) {
+        return Problem::error("empty-file", node.span, "the file is empty")
+            .hint("begin with project: and containers:");
+    }
+    Problem::error(
+        "wrong-type",
+        node.span,
+        format!(
+            "expected a mapping with keys such as project and containers, and found {}",
+            node.noun()
+        ),
+    )
+    .hint("begin with project: and containers:")
+}
+
+/// Reads a file's text for the sources; the problem says what kept it from being read.
+pub(super) fn read_source(inputs: &Inputs<'_>, path: &Path) -> Result<String, Problem> {
+    let name = path.display();
+    let failed = |text: String, hint: &str| Problem {
+        severity: Severity::Error,
+        code: "unreadable-file",
+        text,
+        span: None,
+        hint: (!hint.is_empty()).then(|| hint.to_owned()),
+        related: Vec::new(),
+    };
+    let bytes = (inputs.read)(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => failed(
+            format!("there is no file {name}"),
+            "name another with -f, or make it",
+        ),
+        io::ErrorKind::PermissionDenied => failed(
+            format!("{name} may not be read: permission denied"),
+            "change its permissions",
+        ),
+        io::ErrorKind::IsADirectory => failed(format!("{name} is a folder"), "name a file in it"),
+        _ => failed(format!("{name} cannot be read: {error}"), ""),
+    })?;
+    Source::from_bytes(&name.to_string(), &bytes)
+}
