@@ -1,6 +1,7 @@
 //! The vocabulary: one entry an attribute, in one file a subject.
 
 mod identity;
+mod lists;
 mod network;
 mod objects;
 mod process;
@@ -8,7 +9,8 @@ mod resources;
 mod security;
 mod storage;
 
-pub use network::{carried_over, endpoint, network_changes};
+pub use network::{endpoint, network_changes};
+pub use storage::carried_over;
 
 use super::{Attribute, Table};
 

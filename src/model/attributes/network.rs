@@ -27,8 +27,3 @@ pub fn network_changes(_: &serde_json::Value, _: &serde_json::Value) -> Vec<Netw
 pub fn endpoint(_: &serde_json::Value) -> serde_json::Value {
     serde_json::Value::Null
 }
-/// Shim.
-#[must_use]
-pub fn carried_over(_: &serde_json::Value, _: &serde_json::Value) -> Vec<serde_json::Value> {
-    Vec::new()
-}
