@@ -328,6 +328,7 @@ fn point_at(reading: &mut Reading<'_>, from: usize, node: &Node) {
     {
         problem.span = Some(node.span);
         problem.code = "missing-file";
+        problem.hint = Some("paths are relative to this file's folder".to_owned());
     }
 }
 
