@@ -163,6 +163,7 @@ fn container(
     }
     networks(&mut settings, names, key, &name);
     volumes(&mut settings, names);
+    links(&mut settings, names);
     let state = settings
         .text("state")
         .and_then(State::from_word)
@@ -254,6 +255,18 @@ fn volumes(settings: &mut Settings, names: &Names<'_>) {
             *item =
                 Value::String(mode.map_or_else(|| name.clone(), |mode| format!("{name}:{mode}")));
         }
+    }
+}
+
+/// Links name containers by their keys, as in Compose.
+fn links(settings: &mut Settings, names: &Names<'_>) {
+    let Some(Value::Array(items)) = settings.get_mut("links") else {
+        return;
+    };
+    for item in items {
+        let Some(text) = item.as_str() else { continue };
+        let (key, alias) = text.split_once(':').unwrap_or((text, text));
+        *item = Value::String(format!("{}:{alias}", names.first(key)));
     }
 }
 

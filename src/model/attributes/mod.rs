@@ -7,6 +7,8 @@ mod objects;
 mod parts;
 mod process;
 mod resources;
+#[cfg(test)]
+mod round;
 mod security;
 mod storage;
 
