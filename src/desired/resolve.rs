@@ -211,7 +211,11 @@ fn networks(settings: &mut Settings, names: &Names<'_>, key: &str, name: &str) {
             .filter_map(Value::as_str)
             .map(str::to_owned)
             .collect();
-        aliases.insert(key.to_owned());
+        let network = names.network(&network);
+        // The engine's own networks know no aliases, and refuse them.
+        if !matches!(network.as_str(), "bridge" | "host" | "none") {
+            aliases.insert(key.to_owned());
+        }
         // The engine answers to a container's own name by itself.
         aliases.remove(name);
         if let Value::Object(endpoint) = &mut endpoint {
@@ -223,7 +227,7 @@ fn networks(settings: &mut Settings, names: &Names<'_>, key: &str, name: &str) {
                 );
             }
         }
-        resolved.insert(names.network(&network), endpoint);
+        resolved.insert(network, endpoint);
     }
     settings.set("networks", Value::Object(resolved));
 }

@@ -1,7 +1,8 @@
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::model::{
-    Way,
+    Form, Way,
     attributes::{
         NetworkChange, endpoint, network_changes,
         round::{attribute, engine, inspect, podman, read},
@@ -217,13 +218,18 @@ fn an_address_of_a_network_card_counts_only_if_it_is_asked_for_and_shown() {
 }
 
 #[test]
-fn options_of_the_driver_are_a_part_of_those_shown() {
-    let shown = found(&json!({ "DriverOpts": { "a": "1", "engine": "x" } }), 44);
+fn options_of_the_driver_are_compared_without_the_containers_sysctls() {
+    let shown = found(
+        &json!({ "DriverOpts": { "a": "1", "com.docker.network.endpoint.sysctls": "x" } }),
+        44,
+    );
+    let differs = [("driver_opts".to_owned(), Way::Reconnect)];
     assert_eq!(fields(&json!({ "driver_opts": { "a": "1" } }), &shown), []);
     assert_eq!(
         fields(&json!({ "driver_opts": { "a": "2" } }), &shown),
-        [("driver_opts".to_owned(), Way::Reconnect)]
+        differs
     );
+    assert_eq!(fields(&json!({}), &shown), differs);
 }
 
 #[test]
@@ -297,4 +303,53 @@ fn the_containers_own_card_is_that_of_its_first_network() {
         new["NetworkSettings"]["Networks"]["a"]["MacAddress"],
         json!("02:00:00:00:00:01")
     );
+}
+
+/// Addresses and ports as a file may give them.
+fn mappings() -> impl Strategy<Value = Vec<String>> {
+    let host = prop_oneof![
+        Just(String::new()),
+        (1..=u16::MAX).prop_map(|port| format!("{port}:")),
+        (1..60_000_u16, 1..9_u16).prop_map(|(port, more)| format!("{port}-{}:", port + more)),
+        (any::<std::net::Ipv4Addr>(), 1..=u16::MAX).prop_map(|(ip, port)| format!("{ip}:{port}:")),
+        any::<std::net::Ipv6Addr>().prop_map(|ip| format!("[{ip}]::")),
+    ];
+    let one = (
+        host,
+        1..=u16::MAX,
+        prop_oneof![Just("tcp"), Just("udp"), Just("sctp")],
+    )
+        .prop_map(|(host, port, protocol)| format!("{host}{port}/{protocol}"));
+    proptest::collection::vec(one, 0..6)
+}
+
+proptest! {
+    #[test]
+    fn any_ports_are_read_back_as_they_were_written(texts in mappings()) {
+        let Form::Items(form) = &attribute("ports").form else { unreachable!() };
+        let mut items: Vec<Value> = texts.iter().flat_map(|text| (form.short)(text).expect("ports")).collect();
+        items.sort_by_key(form.key);
+        items.dedup();
+        // The key is the short syntax, and so reads as the same item.
+        for item in &items {
+            prop_assert_eq!((form.short)(&(form.key)(item)), Ok(vec![item.clone()]));
+        }
+        let inspect = inspect(&json!({ "ports": items }), &engine(41));
+        let found = read("ports", &inspect, &engine(41)).unwrap_or_else(|| json!([]));
+        prop_assert_eq!(found, json!(items));
+    }
+
+    #[test]
+    fn any_endpoint_is_found_as_it_was_asked_for(
+        aliases in proptest::collection::btree_set("[a-z]{2,8}", 0..4),
+        four in proptest::option::of(any::<std::net::Ipv4Addr>()),
+        six in proptest::option::of(any::<std::net::Ipv6Addr>()),
+        minor in 41..52_u32,
+    ) {
+        let mut wanted = json!({ "aliases": aliases });
+        if let Some(address) = four { wanted["ipv4_address"] = json!(address.to_string()); }
+        if let Some(address) = six { wanted["ipv6_address"] = json!(address.to_string()); }
+        let shown = found(&endpoint(&wanted), minor);
+        prop_assert_eq!(fields(&wanted, &shown), []);
+    }
 }

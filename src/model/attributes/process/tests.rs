@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::model::{
@@ -288,4 +289,16 @@ fn annotations_are_not_judged_where_they_cannot_be_seen() {
         expected("annotations", &settings, &json!({}), &engine(43)),
         Some(json!({ "a": "b" }))
     );
+}
+
+proptest! {
+    #[test]
+    fn any_variables_and_labels_are_read_back_as_they_were_written(
+        map in proptest::collection::btree_map("[A-Za-z_.][A-Za-z0-9_.]{0,8}", "\\PC{0,12}", 0..6),
+    ) {
+        for name in ["env", "labels"] {
+            let inspect = inspect(&json!({ name: map }), &engine(41));
+            prop_assert_eq!(read(name, &inspect, &engine(41)), Some(json!(map)));
+        }
+    }
 }
