@@ -29,7 +29,7 @@ impl<'a> Planner<'a> {
             return;
         }
         let adopted = if instances.is_empty() {
-            self.adoptable(wanted)
+            self.rekeyed(wanted).or_else(|| self.adoptable(wanted))
         } else {
             None
         };
@@ -39,10 +39,8 @@ impl<'a> Planner<'a> {
         };
         let (row, discard) = instances.row(|container| self.is_as_wanted(wanted, container));
         if let Some(next) = discard {
-            chain.push(
-                self.remove(next, "was left by a replacement that was interrupted")
-                    .part("remove-next"),
-            );
+            let left = self.remove(next, "was left by a replacement that was interrupted");
+            chain.push(left.of(Kind::Container, &wanted.name).part("remove-next"));
         }
         match row {
             Row::Create => {
@@ -116,6 +114,7 @@ impl<'a> Planner<'a> {
         ));
         changes.extend(in_place::network_changes(wanted, found));
         changes.extend(self.namespace_changes(wanted));
+        changes.extend(self.key_change(wanted, found));
         changes.retain(|change| {
             !wanted
                 .ignore
@@ -543,6 +542,37 @@ impl<'a> Planner<'a> {
             String::new()
         };
         format!("differs in {}{rest}", paths.join(", "))
+    }
+
+    /// A container of ours under the wanted name whose key the file does not have any more: its key was changed in the
+    /// file. It is replaced like any other, and so not removed before its successor runs.
+    pub fn rekeyed(&self, wanted: &desired::Container) -> Option<&'a live::Container> {
+        self.live.containers.iter().find(|container| {
+            container.name == wanted.name
+                && container.role == live::Role::Main
+                && container
+                    .key_in(&self.desired.project)
+                    .is_some_and(|key| key != wanted.key && !self.wants(key))
+        })
+    }
+
+    /// Whether the file wants a container of this key to exist.
+    fn wants(&self, key: &str) -> bool {
+        let wanted = self.desired.containers.get(key);
+        wanted.is_some_and(|wanted| wanted.state != State::Absent)
+    }
+
+    /// A container carries its key as a label, which cannot change while it lives.
+    fn key_change(&self, wanted: &desired::Container, found: &live::Container) -> Option<Change> {
+        let key = found.key_in(&self.desired.project)?;
+        (key != wanted.key).then(|| Change {
+            path: Path::new("key"),
+            before: Some(Value::String(key.to_owned())),
+            after: After::Value(Value::String(wanted.key.clone())),
+            cause: Cause::File,
+            way: Way::Recreate,
+            sensitive: false,
+        })
     }
 
     fn adoptable(&self, wanted: &desired::Container) -> Option<&'a live::Container> {

@@ -9,6 +9,9 @@ use crate::{
     model::{EngineInfo, State},
 };
 
+/// The part of a chain that removes a container whose name another one of the file gets.
+const REMOVAL: &str = "remove";
+
 /// What may be done beyond the ordinary, and what is held back.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -16,8 +19,8 @@ pub struct Options {
     pub adopt: bool,
     /// The volumes of the project, by their names on the engine, that may be removed.
     pub remove_volumes: BTreeSet<String>,
-    /// The names of containers that are left alone this time: they failed just now, and are tried again later.
-    pub leave: BTreeSet<String>,
+    /// The main steps of things that are left alone this time: they failed just now, and are tried again later.
+    pub leave: BTreeSet<StepId>,
     /// Differences that are left alone: container and path. An apply that succeeded did not end them.
     pub hold: BTreeSet<(String, String)>,
 }
@@ -68,10 +71,8 @@ pub fn plan(desired: &Desired, live: &Live, options: &Options) -> Plan {
     planner.names_change_hands();
     planner.ports();
     planner.leftovers();
-    for name in &options.leave {
-        planner
-            .draft
-            .drop_chain(&StepId::new(Kind::Container, name));
+    for id in &options.leave {
+        planner.draft.leave(id);
     }
     planner.finish()
 }
@@ -143,6 +144,9 @@ impl<'a> Planner<'a> {
                 self.remove_double(found, key);
                 continue;
             }
+            if self.succeeded(found) {
+                continue;
+            }
             let reason = match self.desired.containers.get(key) {
                 Some(_) => "is wanted absent".to_owned(),
                 None => format!("is not in {} any more", self.desired.file),
@@ -154,7 +158,15 @@ impl<'a> Planner<'a> {
                 .and_then(serde_json::Value::as_object)
                 .map(|map| map.keys().cloned().collect())
                 .unwrap_or_default();
-            let id = self.draft.add(self.remove(found, reason));
+            let step = self.remove(found, reason);
+            // A wanted container of the same name has a step of the same name: this one becomes a part of it.
+            let shared = self
+                .desired
+                .containers
+                .values()
+                .any(|wanted| wanted.name == found.name && wanted.state != State::Absent);
+            let step = if shared { step.part(REMOVAL) } else { step };
+            let id = self.draft.add(step);
             removed.insert(key.to_owned(), (id, depends_on));
         }
         let edges: Vec<(StepId, StepId)> = removed
@@ -169,6 +181,17 @@ impl<'a> Planner<'a> {
         for (dependent, dependency) in edges {
             self.draft.order(&dependent, &dependency);
         }
+    }
+
+    /// Whether a container that no key of the file means any more is replaced by one of another key under its name.
+    fn succeeded(&self, found: &crate::live::Container) -> bool {
+        self.desired.containers.values().any(|wanted| {
+            wanted.state != State::Absent
+                && self.instances(&wanted.key).is_empty()
+                && self
+                    .rekeyed(wanted)
+                    .is_some_and(|other| other.id == found.id)
+        })
     }
 
     /// A second container with the key and the part of another one: made by hand from our labels, or an engine's ghost.
@@ -210,15 +233,11 @@ impl<'a> Planner<'a> {
                 .filter(|other| other.state != State::Absent)
             {
                 Some(other) => StepId::new(Kind::Container, &other.name),
-                None => StepId::new(Kind::Container, &holder.name),
+                None => StepId::new(Kind::Container, &holder.name).part(REMOVAL),
             };
             edges.push((first, StepId::new(Kind::Container, &wanted.name), wanted));
         }
         for (first, then, wanted) in edges {
-            if first == then {
-                // A removed container and a wanted one share a name, and so would share a step: the removal becomes a part.
-                continue;
-            }
             let back = self
                 .draft
                 .get(&first)
