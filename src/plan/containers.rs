@@ -476,9 +476,10 @@ impl<'a> Planner<'a> {
             .iter()
             .map(|container| container.id.as_str())
             .collect();
-        let Some(holder) = self.live.containers.iter().find(|container| {
-            container.name == wanted.name && !own.contains(container.id.as_str())
-        }) else {
+        let Some(holder) = self
+            .named(&wanted.name)
+            .filter(|holder| !own.contains(holder.id.as_str()))
+        else {
             return false;
         };
         if let Some(key) = holder.key_in(&self.desired.project) {
@@ -547,9 +548,8 @@ impl<'a> Planner<'a> {
     /// A container of ours under the wanted name whose key the file does not have any more: its key was changed in the
     /// file. It is replaced like any other, and so not removed before its successor runs.
     pub fn rekeyed(&self, wanted: &desired::Container) -> Option<&'a live::Container> {
-        self.live.containers.iter().find(|container| {
-            container.name == wanted.name
-                && container.role == live::Role::Main
+        self.named(&wanted.name).filter(|container| {
+            container.role == live::Role::Main
                 && container
                     .key_in(&self.desired.project)
                     .is_some_and(|key| key != wanted.key && !self.wants(key))
@@ -577,10 +577,8 @@ impl<'a> Planner<'a> {
 
     fn adoptable(&self, wanted: &desired::Container) -> Option<&'a live::Container> {
         let allowed = self.options.adopt || wanted.adopt;
-        self.live
-            .containers
-            .iter()
-            .find(|container| allowed && container.name == wanted.name && container.owner.is_none())
+        self.named(&wanted.name)
+            .filter(|container| allowed && container.owner.is_none())
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Change, Kind, Plan, StepId, containers::order_after, draft::Draft, rows::Instances};
 use crate::{
     desired::{self, Desired},
-    live::Live,
+    live::{self, Live},
     model::{EngineInfo, State},
 };
 
@@ -33,6 +33,10 @@ pub struct Planner<'a> {
     pub live: &'a Live,
     /// What may be done.
     pub options: &'a Options,
+    /// What there is of each key of this project.
+    by_key: BTreeMap<&'a str, Instances<'a>>,
+    /// What there is under each name.
+    by_name: BTreeMap<&'a str, &'a live::Container>,
     /// The plan so far.
     pub draft: Draft,
     /// The references of the images that this plan pulls or builds: what they say is not known yet.
@@ -46,10 +50,25 @@ pub struct Planner<'a> {
 /// Plans: what has to be done so that what is becomes what is wanted.
 #[must_use]
 pub fn plan(desired: &Desired, live: &Live, options: &Options) -> Plan {
+    let mut by_key: BTreeMap<&str, Vec<&live::Container>> = BTreeMap::new();
+    for container in &live.containers {
+        if let Some(key) = container.key_in(&desired.project) {
+            by_key.entry(key).or_default().push(container);
+        }
+    }
     let mut planner = Planner {
         desired,
         live,
         options,
+        by_key: by_key
+            .into_iter()
+            .map(|(key, containers)| (key, Instances::of(containers.into_iter())))
+            .collect(),
+        by_name: live
+            .containers
+            .iter()
+            .map(|container| (container.name.as_str(), container))
+            .collect(),
         draft: Draft::default(),
         fetched: BTreeSet::new(),
         remade: BTreeSet::new(),
@@ -87,13 +106,13 @@ impl<'a> Planner<'a> {
     /// The containers of a key.
     #[must_use]
     pub fn instances(&self, key: &str) -> Instances<'a> {
-        let project = self.desired.project.as_str();
-        Instances::of(
-            self.live
-                .containers
-                .iter()
-                .filter(|container| container.key_in(project) == Some(key)),
-        )
+        self.by_key.get(key).copied().unwrap_or_default()
+    }
+
+    /// What stands under a name: something of ours, or what was looked at because the name is wanted.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&'a live::Container> {
+        self.by_name.get(name).copied()
     }
 
     /// Takes out the differences that are held.
@@ -184,7 +203,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Whether a container that no key of the file means any more is replaced by one of another key under its name.
-    fn succeeded(&self, found: &crate::live::Container) -> bool {
+    fn succeeded(&self, found: &live::Container) -> bool {
         self.desired.containers.values().any(|wanted| {
             wanted.state != State::Absent
                 && self.instances(&wanted.key).is_empty()
@@ -195,7 +214,7 @@ impl<'a> Planner<'a> {
     }
 
     /// A second container with the key and the part of another one: made by hand from our labels, or an engine's ghost.
-    fn remove_double(&mut self, found: &'a crate::live::Container, key: &str) {
+    fn remove_double(&mut self, found: &'a live::Container, key: &str) {
         let instances = self.instances(key);
         if instances.iter().any(|other| other.id == found.id) {
             return;
@@ -218,14 +237,15 @@ impl<'a> Planner<'a> {
     fn names_change_hands(&mut self) {
         let mut edges = Vec::new();
         for wanted in self.desired.containers.values() {
-            let holder = self.live.containers.iter().find(|other| {
-                other.name == wanted.name
-                    && other
-                        .key_in(&self.desired.project)
-                        .is_some_and(|key| key != wanted.key)
-            });
-            let Some(holder) = holder else { continue };
-            let key = holder.key_in(&self.desired.project).unwrap_or_default();
+            let Some(holder) = self.named(&wanted.name) else {
+                continue;
+            };
+            let Some(key) = holder
+                .key_in(&self.desired.project)
+                .filter(|key| *key != wanted.key)
+            else {
+                continue;
+            };
             let first = match self
                 .desired
                 .containers

@@ -73,8 +73,10 @@ pub async fn run<A: Act>(
     let mut files = Files::new(file_hints, setup.poll)?;
     let mut followed: BTreeSet<PathBuf> = setup.files.iter().cloned().collect();
     files.follow(followed.iter().map(PathBuf::as_path));
-    let follower = tokio::spawn(follow_engine(Arc::clone(&engine), engine_hints));
-    let _end_with_us = AbortOnDrop(follower);
+    let _events = AbortOnDrop(tokio::spawn(follow_engine(
+        Arc::clone(&engine),
+        engine_hints,
+    )));
     let mut rearm = tokio::time::interval(REARM);
     rearm.set_missed_tick_behavior(MissedTickBehavior::Skip);
 
