@@ -494,7 +494,7 @@ impl<'a> Planner<'a> {
                 return false;
             }
         }
-        if self.options.adopt || wanted.adopt {
+        if self.may_adopt(wanted, holder) {
             return false;
         }
         let whose = match &holder.owner {
@@ -512,11 +512,15 @@ impl<'a> Planner<'a> {
         true
     }
 
-    fn differences_to_adopt(
-        &self,
-        wanted: &desired::Container,
-        holder: &live::Container,
-    ) -> String {
+    /// Whether something under the wanted name that nobody owns may be taken over: because it was said so, or because it
+    /// is just as the file wants it, so that there is nothing to take over but the name.
+    fn may_adopt(&self, wanted: &desired::Container, holder: &live::Container) -> bool {
+        let allowed = self.options.adopt || wanted.adopt;
+        holder.owner.is_none() && (allowed || self.differences(wanted, holder).is_empty())
+    }
+
+    /// Everything in which a container that is not ours differs from what the file wants.
+    fn differences(&self, wanted: &desired::Container, holder: &live::Container) -> Vec<Change> {
         let image = self.known_image(wanted);
         let mut changes: Vec<Change> = self.image_change(wanted, holder).into_iter().collect();
         changes.extend(difference::container(
@@ -527,6 +531,18 @@ impl<'a> Planner<'a> {
             &self.desired.project,
         ));
         changes.extend(in_place::network_changes(wanted, holder));
+        if in_place::state_change(wanted.state, holder) != StateChange::None {
+            changes.push(in_place::state_field(wanted, holder, Way::Update));
+        }
+        changes
+    }
+
+    fn differences_to_adopt(
+        &self,
+        wanted: &desired::Container,
+        holder: &live::Container,
+    ) -> String {
+        let changes = self.differences(wanted, holder);
         if changes.is_empty() {
             return "is just as the file wants it".to_owned();
         }
@@ -576,9 +592,8 @@ impl<'a> Planner<'a> {
     }
 
     fn adoptable(&self, wanted: &desired::Container) -> Option<&'a live::Container> {
-        let allowed = self.options.adopt || wanted.adopt;
         self.named(&wanted.name)
-            .filter(|container| allowed && container.owner.is_none())
+            .filter(|container| self.may_adopt(wanted, container))
     }
 }
 
