@@ -7,7 +7,7 @@ impl<A: Act> Hand<'_, A> {
     /// Builds an image.
     pub async fn build(&self, build: &Build) -> Result<(), Failure> {
         let result = self
-            .reach(async || {
+            .reach(|| async move {
                 let mut progress = |progress| self.at_progress(&progress);
                 self.site
                     .engine

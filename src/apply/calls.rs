@@ -18,9 +18,7 @@ const STOP_IS_WORK: Duration = Duration::from_millis(400);
 impl<A: Act> Hand<'_, A> {
     /// One container as it is now.
     pub async fn look(&self, id: &str) -> Result<Option<Container>, EngineError> {
-        let answer = self
-            .read(async || self.site.engine.container(id).await)
-            .await?;
+        let answer = self.read(|| self.site.engine.container(id)).await?;
         Ok(answer
             .and_then(|answer| Container::read(answer, &BTreeMap::new(), &EngineInfo::default())))
     }
@@ -46,13 +44,13 @@ impl<A: Act> Hand<'_, A> {
         platform: Option<&str>,
     ) -> Result<String, EngineError> {
         self.settle(
-            async || {
+            || async move {
                 self.site
                     .engine
                     .create_container(name, body, platform)
                     .await
             },
-            async || {
+            || async move {
                 let found = self.look(name).await?;
                 Ok(found
                     .filter(|found| found.name == name && is_made_from(found, body))
@@ -65,8 +63,8 @@ impl<A: Act> Hand<'_, A> {
     /// Starts a container that was never started before.
     pub async fn start_new(&self, id: &str) -> Result<(), EngineError> {
         self.settle(
-            async || self.site.engine.start(id).await,
-            async || self.done_if(id, |found| found.ran).await,
+            || self.site.engine.start(id),
+            || self.done_if(id, |found| found.ran),
         )
         .await
     }
@@ -74,8 +72,8 @@ impl<A: Act> Hand<'_, A> {
     /// Starts a container that ran before.
     pub async fn start_again(&self, id: &str) -> Result<(), EngineError> {
         self.settle(
-            async || self.site.engine.start(id).await,
-            async || self.done_if(id, Container::is_up).await,
+            || self.site.engine.start(id),
+            || self.done_if(id, Container::is_up),
         )
         .await
     }
@@ -83,8 +81,8 @@ impl<A: Act> Hand<'_, A> {
     /// Stops a container within its grace period.
     pub async fn stop(&self, id: &str, grace: u64) -> Result<(), EngineError> {
         let stop = self.settle(
-            async || self.site.engine.stop(id, grace).await,
-            async || self.done_if(id, |found| !found.is_up()).await,
+            || self.site.engine.stop(id, grace),
+            || self.done_if(id, |found| !found.is_up()),
         );
         self.rest_after(STOP_IS_WORK, stop).await
     }
@@ -92,8 +90,8 @@ impl<A: Act> Hand<'_, A> {
     /// Freezes a container.
     pub async fn pause(&self, id: &str) -> Result<(), EngineError> {
         self.settle(
-            async || self.site.engine.pause(id).await,
-            async || {
+            || self.site.engine.pause(id),
+            || async move {
                 self.done_if(id, |found| found.state == RunState::Paused)
                     .await
             },
@@ -104,8 +102,8 @@ impl<A: Act> Hand<'_, A> {
     /// Thaws a container.
     pub async fn unpause(&self, id: &str) -> Result<(), EngineError> {
         self.settle(
-            async || self.site.engine.unpause(id).await,
-            async || {
+            || self.site.engine.unpause(id),
+            || async move {
                 self.done_if(id, |found| found.state != RunState::Paused)
                     .await
             },
@@ -116,8 +114,8 @@ impl<A: Act> Hand<'_, A> {
     /// Gives a container another name.
     pub async fn rename(&self, id: &str, name: &str) -> Result<(), EngineError> {
         self.settle(
-            async || self.site.engine.rename(id, name).await,
-            async || self.done_if(id, |found| found.name == name).await,
+            || self.site.engine.rename(id, name),
+            || self.done_if(id, |found| found.name == name),
         )
         .await
     }
@@ -125,8 +123,8 @@ impl<A: Act> Hand<'_, A> {
     /// Changes limits or the restart policy. Making it twice is making it once.
     pub async fn update(&self, id: &str, body: &Value) -> Result<(), EngineError> {
         self.settle(
-            async || self.site.engine.update(id, body).await,
-            async || Ok(None),
+            || self.site.engine.update(id, body),
+            || async move { Ok(None) },
         )
         .await
     }
@@ -134,8 +132,8 @@ impl<A: Act> Hand<'_, A> {
     /// Removes a container; its volumes stay.
     pub async fn remove(&self, id: &str, force: bool) -> Result<(), EngineError> {
         self.settle(
-            async || self.site.engine.remove_container(id, force).await,
-            async || Ok(self.look(id).await?.is_none().then_some(())),
+            || self.site.engine.remove_container(id, force),
+            || async move { Ok(self.look(id).await?.is_none().then_some(())) },
         )
         .await
     }
@@ -169,8 +167,8 @@ impl<A: Act> Hand<'_, A> {
         endpoint: &Value,
     ) -> Result<(), EngineError> {
         self.settle(
-            async || self.site.engine.connect(network, id, endpoint).await,
-            async || {
+            || self.site.engine.connect(network, id, endpoint),
+            || async move {
                 self.done_if(id, |found| found.endpoints.contains_key(network))
                     .await
             },
@@ -181,8 +179,8 @@ impl<A: Act> Hand<'_, A> {
     /// Leaves a network.
     pub async fn disconnect(&self, network: &str, id: &str) -> Result<(), EngineError> {
         self.settle(
-            async || self.site.engine.disconnect(network, id).await,
-            async || {
+            || self.site.engine.disconnect(network, id),
+            || async move {
                 self.done_if(id, |found| !found.endpoints.contains_key(network))
                     .await
             },

@@ -64,8 +64,8 @@ impl<A: Act> Hand<'_, A> {
         // Unpacking the same archive again changes nothing.
         let copied = self
             .settle(
-                async || self.site.engine.upload(id, "/", archive.clone()).await,
-                async || Ok(None),
+                || self.site.engine.upload(id, "/", archive.clone()),
+                || async move { Ok(None) },
             )
             .await;
         copied.map_err(|error| self.failed(&format!("copy files into {name}"), &error))

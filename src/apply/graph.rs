@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use futures_util::{StreamExt, stream::FuturesUnordered};
+use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use tokio::{sync::watch, time::Instant};
 
 use super::{
@@ -72,21 +72,24 @@ async fn run<A: Act>(site: &Site<'_, A>, steps: &[Step], course: &mut Course) {
     last_looks(site, steps, course).await;
 }
 
-async fn one<A: Act>(
-    site: &Site<'_, A>,
-    step: &Step,
+/// One step from its permit to its end. Boxed: the compiler cannot tell by itself that so large a future may be sent.
+fn one<'a, A: Act>(
+    site: &'a Site<'a, A>,
+    step: &'a Step,
     index: usize,
-) -> (usize, Duration, Result<(), Trouble>) {
-    let purpose = purpose(&step.work);
-    let permit = site.permits.begin(purpose).await;
-    if site.stopped() >= Stop::AfterSteps {
-        return (index, Duration::ZERO, Err(Trouble::Stopped));
-    }
-    let since = Instant::now();
-    (site.tell)(Happening::Begun(step));
-    let hand = Hand::new(site, step, purpose, permit);
-    let result = hand.work().await;
-    (index, since.elapsed(), result)
+) -> BoxFuture<'a, (usize, Duration, Result<(), Trouble>)> {
+    Box::pin(async move {
+        let purpose = purpose(&step.work);
+        let permit = site.permits.begin(purpose).await;
+        if site.stopped() >= Stop::AfterSteps {
+            return (index, Duration::ZERO, Err(Trouble::Stopped));
+        }
+        let since = Instant::now();
+        (site.tell)(Happening::Begun(step));
+        let hand = Hand::new(site, step, purpose, permit);
+        let result = hand.work().await;
+        (index, since.elapsed(), result)
+    })
 }
 
 /// One look at every new container, when all is done.
@@ -98,11 +101,12 @@ async fn last_looks<A: Act>(site: &Site<'_, A>, steps: &[Step], course: &mut Cou
     tokio::time::sleep(SETTLE).await;
     let looks = started.into_iter().filter_map(|(id, container)| {
         let index = *course.index.get(&id)?;
-        Some(async move {
+        let look: BoxFuture<'_, _> = Box::pin(async move {
             let hand = Hand::new(site, &steps[index], Purpose::Other, None);
             let name = steps[index].name.as_str();
             (index, hand.last_look(&container, name).await)
-        })
+        });
+        Some(look)
     });
     let looks: Vec<_> = looks.collect();
     let mut looks = futures_util::stream::iter(looks).buffer_unordered(AT_ONCE);

@@ -34,7 +34,7 @@ impl<A: Act> Hand<'_, A> {
         let mut tries = 0;
         loop {
             let pulled = self
-                .reach(async || {
+                .reach(|| async move {
                     let mut progress = |progress| self.at_progress(&progress);
                     self.site
                         .engine
@@ -57,8 +57,8 @@ impl<A: Act> Hand<'_, A> {
     pub async fn create_network(&self, body: &Value) -> Result<(), EngineError> {
         let name = body.get("Name").and_then(Value::as_str).unwrap_or_default();
         self.settle(
-            async || self.site.engine.create_network(body).await,
-            async || {
+            || self.site.engine.create_network(body),
+            || async move {
                 let found = self.site.engine.network(name).await?;
                 let is_ours = found.is_some_and(|found| found.get("Labels") == body.get("Labels"));
                 Ok(is_ours.then_some(()))
@@ -70,8 +70,8 @@ impl<A: Act> Hand<'_, A> {
     /// Removes a network.
     pub async fn remove_network(&self, id: &str) -> Result<(), EngineError> {
         self.settle(
-            async || self.site.engine.remove_network(id).await,
-            async || Ok(self.site.engine.network(id).await?.is_none().then_some(())),
+            || self.site.engine.remove_network(id),
+            || async move { Ok(self.site.engine.network(id).await?.is_none().then_some(())) },
         )
         .await
     }
@@ -85,7 +85,7 @@ impl<A: Act> Hand<'_, A> {
     ) -> Result<(), Failure> {
         let name = &self.step.name;
         let old = self
-            .read(async || self.site.engine.network(id).await)
+            .read(|| self.site.engine.network(id))
             .await
             .map_err(|error| self.failed(&format!("look at {name}"), &error))?;
         let remade = self.exchange_network(id, body, members).await;
@@ -93,9 +93,7 @@ impl<A: Act> Hand<'_, A> {
             return self.join_again(members).await;
         };
         let failure = self.failed(&format!("make {name} anew"), &error);
-        let there = self
-            .read(async || self.site.engine.network(name).await)
-            .await;
+        let there = self.read(|| self.site.engine.network(name)).await;
         if let (Ok(None), Some(old)) = (&there, &old)
             && let Err(error) = self.create_network(&request_of(old)).await
         {
@@ -148,8 +146,8 @@ impl<A: Act> Hand<'_, A> {
     /// Makes a volume. One that is there already is left as it is by the engine.
     pub async fn create_volume(&self, body: &Value) -> Result<(), EngineError> {
         self.settle(
-            async || self.site.engine.create_volume(body).await,
-            async || Ok(None),
+            || self.site.engine.create_volume(body),
+            || async move { Ok(None) },
         )
         .await
     }
@@ -157,8 +155,8 @@ impl<A: Act> Hand<'_, A> {
     /// Removes a volume that a flag names.
     pub async fn remove_volume(&self, name: &str) -> Result<(), EngineError> {
         self.settle(
-            async || self.site.engine.remove_volume(name).await,
-            async || Ok(None),
+            || self.site.engine.remove_volume(name),
+            || async move { Ok(None) },
         )
         .await
     }
@@ -166,8 +164,8 @@ impl<A: Act> Hand<'_, A> {
     /// Removes an image's tag.
     pub async fn remove_image(&self, reference: &str) -> Result<(), EngineError> {
         self.settle(
-            async || self.site.engine.remove_image(reference).await,
-            async || {
+            || self.site.engine.remove_image(reference),
+            || async move {
                 let found = self.site.engine.image(reference).await?;
                 Ok(found.is_none().then_some(()))
             },

@@ -61,10 +61,10 @@ pub fn jittered(pause: Duration) -> Duration {
 
 impl<A: Observe> Hand<'_, A> {
     /// Makes a call, waiting for the engine while it is away.
-    pub async fn reach<T>(
-        &self,
-        call: impl AsyncFn() -> Result<T, EngineError>,
-    ) -> Result<T, EngineError> {
+    pub async fn reach<T, F>(&self, call: impl Fn() -> F) -> Result<T, EngineError>
+    where
+        F: Future<Output = Result<T, EngineError>>,
+    {
         let mut since: Option<Instant> = None;
         let mut pause = FIRST;
         loop {
@@ -89,10 +89,10 @@ impl<A: Observe> Hand<'_, A> {
     }
 
     /// Reads something; a read can be made again without a thought.
-    pub async fn read<T>(
-        &self,
-        call: impl AsyncFn() -> Result<T, EngineError>,
-    ) -> Result<T, EngineError> {
+    pub async fn read<T, F>(&self, call: impl Fn() -> F) -> Result<T, EngineError>
+    where
+        F: Future<Output = Result<T, EngineError>>,
+    {
         let mut tries = Tries::default();
         loop {
             let error = match self.reach(&call).await {
@@ -111,11 +111,15 @@ impl<A: Observe> Hand<'_, A> {
 
     /// Makes a call that writes until it is done, cannot be done, or was tried often enough. After every failure `done`
     /// looks whether things are as they should be all the same.
-    pub async fn settle<T>(
+    pub async fn settle<T, F, D>(
         &self,
-        call: impl AsyncFn() -> Result<T, EngineError>,
-        done: impl AsyncFn() -> Result<Option<T>, EngineError>,
-    ) -> Result<T, EngineError> {
+        call: impl Fn() -> F,
+        done: impl Fn() -> D,
+    ) -> Result<T, EngineError>
+    where
+        F: Future<Output = Result<T, EngineError>>,
+        D: Future<Output = Result<Option<T>, EngineError>>,
+    {
         let mut tries = Tries::default();
         loop {
             let error = match self.reach(&call).await {
