@@ -413,7 +413,7 @@ impl World {
             })?;
         self.note_container(&id, "rename");
         self.change(&id, "rename", |container| {
-            name.clone_into(&mut container.name)
+            name.clone_into(&mut container.name);
         });
         Ok(())
     }

@@ -30,7 +30,7 @@ impl World {
             ));
         }
         let endpoints = self.wanted_endpoints(body)?;
-        let mut host = self.host_config(body, |other| self.find(other))?;
+        let mut host = self.host_config(body)?;
         self.check_mounts(body)?;
         let image_id = self
             .find_image(text)
@@ -57,7 +57,7 @@ impl World {
         } else if config["Hostname"] == json!("") {
             config["Hostname"] = json!(short(&id));
         }
-        let endpoints = self.endpoints_of(&mode, endpoints, &mut config);
+        let endpoints = self.endpoints_of(&mode, &endpoints, &mut config);
         self.links(&mut host, name, &mode)?;
         let mounts = self.mounts(body, &config)?;
         let words: Vec<&str> = ["Entrypoint", "Cmd"]
@@ -136,7 +136,7 @@ impl World {
     fn endpoints_of(
         &self,
         mode: &str,
-        wanted: BTreeMap<String, Value>,
+        wanted: &BTreeMap<String, Value>,
         config: &mut Value,
     ) -> BTreeMap<String, Endpoint> {
         if mode.starts_with("container:") {

@@ -357,11 +357,13 @@ impl Shared {
             self.away -= 1;
             return Verdict::Refuse(away());
         }
-        let Some(index) = self
+        // All of them count the call, also those behind the one that strikes.
+        let struck: Vec<bool> = self
             .faults
             .iter_mut()
-            .position(|(trigger, _)| trigger.strikes(call))
-        else {
+            .map(|(trigger, _)| trigger.strikes(call))
+            .collect();
+        let Some(index) = struck.iter().position(|struck| *struck) else {
             return Verdict::Do;
         };
         let fault = self.faults[index].1.clone();

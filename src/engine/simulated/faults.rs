@@ -82,7 +82,7 @@ impl Fault {
 fn timed_out() -> EngineError {
     EngineError::TimedOut {
         what: "made up".into(),
-        after: Duration::from_secs(60),
+        after: Duration::from_mins(1),
     }
 }
 

@@ -163,8 +163,7 @@ impl World {
                 .to_owned();
             let comes_back = match policy.as_str() {
                 "always" => ran,
-                "unless-stopped" => was_up,
-                "on-failure" => was_up,
+                "unless-stopped" | "on-failure" => was_up,
                 _ => false,
             };
             if comes_back {

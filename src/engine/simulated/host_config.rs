@@ -94,53 +94,11 @@ fn empty(value: &Value) -> bool {
 
 impl World {
     /// The `HostConfig` of a new container.
-    pub(super) fn host_config(
-        &self,
-        body: &Value,
-        id_of: impl Fn(&str) -> Option<String>,
-    ) -> Result<Value, EngineError> {
+    pub(super) fn host_config(&self, body: &Value) -> Result<Value, EngineError> {
         let none = json!({});
         let given = body.get("HostConfig").filter(|host| host.is_object());
         let said = given.unwrap_or(&none);
-        let mut host = Map::new();
-        for field in LISTS {
-            host.insert(
-                (*field).into(),
-                said.get(*field).cloned().unwrap_or(Value::Null),
-            );
-        }
-        for field in NUMBERS {
-            host.insert(
-                (*field).into(),
-                said.get(*field)
-                    .filter(|n| !n.is_null())
-                    .cloned()
-                    .unwrap_or(json!(0)),
-            );
-        }
-        for field in TEXTS {
-            host.insert(
-                (*field).into(),
-                said.get(*field)
-                    .filter(|t| !t.is_null())
-                    .cloned()
-                    .unwrap_or(json!("")),
-            );
-        }
-        for field in FLAGS {
-            host.insert(
-                (*field).into(),
-                said.get(*field)
-                    .filter(|t| !t.is_null())
-                    .cloned()
-                    .unwrap_or(json!(false)),
-            );
-        }
-        for field in OPTIONAL {
-            if let Some(value) = said.get(*field).filter(|value| !empty(value)) {
-                host.insert((*field).into(), value.clone());
-            }
-        }
+        let mut host = plain(said);
         let text = |field: &str| {
             said.get(field)
                 .and_then(Value::as_str)
@@ -148,11 +106,11 @@ impl World {
         };
         host.insert(
             "IpcMode".into(),
-            json!(self.shared(text("IpcMode").unwrap_or("private"), &id_of)),
+            json!(self.shared(text("IpcMode").unwrap_or("private"))),
         );
         host.insert(
             "PidMode".into(),
-            json!(self.shared(text("PidMode").unwrap_or(""), &id_of)),
+            json!(self.shared(text("PidMode").unwrap_or(""))),
         );
         host.insert(
             "CgroupnsMode".into(),
@@ -160,7 +118,7 @@ impl World {
         );
         host.insert(
             "NetworkMode".into(),
-            json!(self.network_mode(text("NetworkMode"), &id_of)),
+            json!(self.network_mode(text("NetworkMode"))),
         );
         host.insert(
             "ShmSize".into(),
@@ -223,23 +181,23 @@ impl World {
         Ok(Value::Object(host))
     }
 
-    fn shared(&self, mode: &str, id_of: &impl Fn(&str) -> Option<String>) -> String {
+    fn shared(&self, mode: &str) -> String {
         match mode.strip_prefix("container:") {
             Some(other) => format!(
                 "container:{}",
-                id_of(other).unwrap_or_else(|| other.to_owned())
+                self.find(other).unwrap_or_else(|| other.to_owned())
             ),
             None => mode.to_owned(),
         }
     }
 
-    fn network_mode(&self, mode: Option<&str>, id_of: &impl Fn(&str) -> Option<String>) -> String {
+    fn network_mode(&self, mode: Option<&str>) -> String {
         match mode {
             None | Some("default") if self.profile.at_least(44) || self.profile.podman => {
                 "bridge".to_owned()
             }
             None => "default".to_owned(),
-            Some(mode) => self.shared(mode, id_of),
+            Some(mode) => self.shared(mode),
         }
     }
 
@@ -264,7 +222,51 @@ impl World {
     }
 }
 
-/// A container without a fence of its own gets none from SELinux either.
+/// The fields that are taken over as they are, or filled in empty.
+fn plain(said: &Value) -> Map<String, Value> {
+    let mut host = Map::new();
+    for field in LISTS {
+        host.insert(
+            (*field).into(),
+            said.get(*field).cloned().unwrap_or(Value::Null),
+        );
+    }
+    for field in NUMBERS {
+        host.insert(
+            (*field).into(),
+            said.get(*field)
+                .filter(|n| !n.is_null())
+                .cloned()
+                .unwrap_or(json!(0)),
+        );
+    }
+    for field in TEXTS {
+        host.insert(
+            (*field).into(),
+            said.get(*field)
+                .filter(|t| !t.is_null())
+                .cloned()
+                .unwrap_or(json!("")),
+        );
+    }
+    for field in FLAGS {
+        host.insert(
+            (*field).into(),
+            said.get(*field)
+                .filter(|t| !t.is_null())
+                .cloned()
+                .unwrap_or(json!(false)),
+        );
+    }
+    for field in OPTIONAL {
+        if let Some(value) = said.get(*field).filter(|value| !empty(value)) {
+            host.insert((*field).into(), value.clone());
+        }
+    }
+    host
+}
+
+/// A container without a fence of its own gets none from `SELinux` either.
 fn security(host: &mut Map<String, Value>) {
     let is_host = |field: &str| host.get(field).and_then(Value::as_str) == Some("host");
     let open =

@@ -72,7 +72,10 @@ impl ImageSpec {
     pub fn id(&self) -> String {
         format!(
             "sha256:{}",
-            clock::id(&format!("image {}", self.config), self.build)
+            clock::id(
+                &format!("image {} {:?}", self.config, self.behaviour),
+                self.build
+            )
         )
     }
 
@@ -81,7 +84,10 @@ impl ImageSpec {
     pub fn digest(&self) -> String {
         format!(
             "sha256:{}",
-            clock::id(&format!("manifest {}", self.config), self.build)
+            clock::id(
+                &format!("manifest {} {:?}", self.config, self.behaviour),
+                self.build
+            )
         )
     }
 }

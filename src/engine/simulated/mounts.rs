@@ -49,8 +49,9 @@ impl World {
             targets.push(clean(text(mount, "Target")));
         }
         targets.sort();
-        if let Some(twice) = targets.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(error(400, format!("Duplicate mount point: {}", twice[0])));
+        let mut pairs = targets.iter().zip(targets.iter().skip(1));
+        if let Some((twice, _)) = pairs.find(|(one, next)| one == next) {
+            return Err(error(400, format!("Duplicate mount point: {twice}")));
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ use crate::engine::EngineError;
 
 /// A network.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "the engine's API has them")]
 pub struct Network {
     /// 64 hexadecimal digits.
     pub id: String,

@@ -168,7 +168,7 @@ const INTERVAL: Duration = Duration::from_secs(30);
 const RETRIES: u32 = 3;
 /// The engine's restart delays: doubled from the first to the last; a run of ten seconds begins anew.
 const FIRST_DELAY: Duration = Duration::from_millis(100);
-const LAST_DELAY: Duration = Duration::from_secs(60);
+const LAST_DELAY: Duration = Duration::from_mins(1);
 const LONG_RUN: Duration = Duration::from_secs(10);
 
 impl Health {

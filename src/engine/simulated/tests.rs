@@ -242,7 +242,7 @@ async fn processes_crash_and_come_back_as_time_goes_by() {
     let mut events = engine.events(None).await.expect("follows");
     engine.start(&id).await.expect("starts");
     let mut seen = Vec::new();
-    for _ in 0..9 {
+    for _ in 0..10 {
         let event = events.next().await.expect("goes on").expect("sound");
         if event.kind == "container" {
             seen.push(event.action);
@@ -306,19 +306,19 @@ async fn faults_strike_before_and_after_the_deed() {
     engine.fault(Trigger::Write(2), Fault::broken_after());
     let body = json!({"Image": "app:1"});
     assert!(matches!(
-        engine.create_container("a", &body, None).await,
+        engine.create_container("aa", &body, None).await,
         Err(EngineError::TimedOut { .. })
     ));
-    assert_eq!(engine.container("a").await, Ok(None));
+    assert_eq!(engine.container("aa").await, Ok(None));
     assert!(matches!(
-        engine.create_container("a", &body, None).await,
+        engine.create_container("aa", &body, None).await,
         Err(EngineError::Broken { .. })
     ));
-    assert!(engine.container("a").await.expect("answers").is_some());
+    assert!(engine.container("aa").await.expect("answers").is_some());
     engine.fault(Trigger::Nth("start", 1), Fault::HangAfter);
-    let hung = tokio::time::timeout(Duration::from_secs(5), engine.start("a")).await;
+    let hung = tokio::time::timeout(Duration::from_secs(5), engine.start("aa")).await;
     assert!(hung.is_err(), "it never answers");
-    assert_eq!(inspect(&engine, "a").await["State"]["Status"], "running");
+    assert_eq!(inspect(&engine, "aa").await["State"]["Status"], "running");
     engine.fault(
         Trigger::when(|call| call.name == "containers"),
         Fault::Away(2),
