@@ -1,6 +1,6 @@
 //! The command line as it is typed. What is made of it stands in `settings.rs`.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -34,10 +34,23 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 pub struct Common {
     /// The file, or a folder of files, one project each; may be given several times, and is then merged.
-    #[arg(short, long = "file", global = true, value_name = "FILE", env = "EVENKEEL_FILE", value_delimiter = None)]
+    #[arg(
+        short,
+        long = "file",
+        global = true,
+        value_name = "FILE",
+        env = "EVENKEEL_FILE",
+        hide_env_values = true
+    )]
     pub file: Vec<PathBuf>,
     /// The engine: unix:///path or tcp://host:port.
-    #[arg(long, global = true, value_name = "URL", env = "DOCKER_HOST")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "DOCKER_HOST",
+        hide_env_values = true
+    )]
     pub host: Option<String>,
     /// A file of variables, instead of the .env beside the file.
     #[arg(long, global = true, value_name = "FILE")]
@@ -48,6 +61,7 @@ pub struct Common {
         global = true,
         value_name = "NAME",
         env = "EVENKEEL_PROFILES",
+        hide_env_values = true,
         value_delimiter = ','
     )]
     pub profile: Vec<String>,
@@ -76,6 +90,19 @@ pub enum Format {
     Yaml,
     /// `plan`: a pull request's comment.
     Markdown,
+}
+
+impl Format {
+    /// Its word on the command line.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Yaml => "yaml",
+            Self::Markdown => "markdown",
+        }
+    }
 }
 
 /// When to use colours.
@@ -127,6 +154,12 @@ hand and ends with exit code 0.")]
 Sizes are in bytes, durations are texts such as 10s, sensitive values are hidden.")]
     Config,
     /// Show what is wanted beside what is.
+    #[command(after_help = "Examples:
+  evenkeel status
+  evenkeel status --format json | jq '.containers[] | select(.difference != \"none\")'
+
+DIFFERS is no, pending (the file changed), drift (the engine changed) or blocked (an
+error keeps it from being planned). What exactly differs, plan shows.")]
     Status,
     /// Remove every container and network of the project. Volumes stay unless named.
     #[command(after_help = "Examples:
@@ -142,8 +175,15 @@ Sizes are in bytes, durations are texts such as 10s, sensitive values are hidden
         file: PathBuf,
     },
     /// Print the JSON Schema of the file, for editors.
+    #[command(after_help = "Examples:
+  evenkeel schema > evenkeel.schema.json
+
+Then begin the file with
+  # yaml-language-server: $schema=evenkeel.schema.json")]
     Schema,
     /// Print the reference of every attribute, as Markdown.
+    #[command(after_help = "Examples:
+  evenkeel reference | less")]
     Reference,
     /// Print a shell's completions.
     #[command(after_help = "Examples:
@@ -153,6 +193,9 @@ Sizes are in bytes, durations are texts such as 10s, sensitive values are hidden
         shell: clap_complete::Shell,
     },
     /// Print the versions of this program and of the engine.
+    #[command(after_help = "Examples:
+  evenkeel version
+  evenkeel version --format json")]
     Version,
 }
 
@@ -190,9 +233,35 @@ pub struct ApplyArgs {
     /// Agree to remove everything, where the file lists no container any more.
     #[arg(long)]
     pub allow_empty: bool,
-    /// How many steps run at the same time.
+    /// How it is carried out.
+    #[command(flatten)]
+    pub applying: Applying,
+}
+
+/// How a plan is carried out.
+#[derive(Debug, Clone, Args)]
+pub struct Applying {
+    /// How many steps run at the same time [default: 8].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub parallelism: Option<u16>,
+    /// The longest wait for one container to be healthy or completed, such as 90s or 5m.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub wait_timeout: Option<Duration>,
+    /// The longest wait for another apply of the same project to end.
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration)]
+    pub lock_timeout: Duration,
+}
+
+/// A duration as people write it: `90s`, `5m`, `1m30s`, `500ms`; a number alone is seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse::<u32>() {
+        return Ok(Duration::from_secs(seconds.into()));
+    }
+    let parsed: Option<jiff::SignedDuration> = text.parse().ok();
+    parsed
+        .and_then(|duration| duration.try_into().ok())
+        .ok_or_else(|| "it is not a duration such as 90s, 5m or 1m30s".to_owned())
 }
 
 /// `watch`.
@@ -202,8 +271,8 @@ pub struct WatchArgs {
     #[command(flatten)]
     pub planning: Planning,
     /// How often everything is looked at again, whatever happened.
-    #[arg(long, value_name = "DURATION", default_value = "5m")]
-    pub interval: String,
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration)]
+    pub interval: Duration,
     /// Agree to remove everything, where the file lists no container any more.
     #[arg(long)]
     pub allow_empty: bool,
@@ -243,4 +312,7 @@ pub struct DestroyArgs {
     /// A volume to remove too, by its name on the engine; its data is gone for good.
     #[arg(long, value_name = "NAME")]
     pub remove_volume: Vec<String>,
+    /// How it is carried out.
+    #[command(flatten)]
+    pub applying: Applying,
 }

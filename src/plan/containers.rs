@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     Action, After, Call, Cause, Change, Kind, Old, Replacement, Restoration, Resumption, Step,
     StepId, Work,
-    creation::{Making, creation, gate, waits},
+    creation::{Making, creation, replacement_gate, start_gate, waits},
     difference,
     draft::{Draft, step},
     in_place::{self, StateChange},
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     desired,
-    live::{self, Image},
+    live::{self, Image, labels},
     model::{Path, State, Way},
 };
 
@@ -65,7 +65,9 @@ impl<'a> Planner<'a> {
                 chain.push(self.put_back(wanted, old, discard));
                 let mut back = old.clone();
                 back.name.clone_from(&wanted.name);
-                back.state = live::RunState::Running;
+                if old.is_up() || was_meant_to_run(old) {
+                    back.state = live::RunState::Running;
+                }
                 let restart = self.restart_policy(old);
                 if let Value::Object(map) = &mut back.inspect
                     && let Some(Value::Object(host)) = map.get_mut("HostConfig")
@@ -171,8 +173,9 @@ impl<'a> Planner<'a> {
         let work = Work::Calls {
             id: named.id.clone(),
             calls,
-            waits: waits(self.desired, wanted),
-            gate: gate(wanted, image),
+            waits: waits(self.desired, self.live, wanted),
+            gate: start_gate(wanted),
+            grace: grace(found),
         };
         Some(
             step(action, Kind::Container, &wanted.name, reason, work)
@@ -241,8 +244,11 @@ impl<'a> Planner<'a> {
         Old {
             id: id.to_owned(),
             name: name.to_owned(),
-            running: found.is_up(),
+            aside: format!("{}.prev", found.label(labels::NAME).unwrap_or(name)),
+            up: found.is_up(),
+            running: found.is_up() || was_meant_to_run(found),
             paused: found.state == live::RunState::Paused,
+            grace: grace(found),
             restart: self.restart_policy(found),
         }
     }
@@ -280,9 +286,8 @@ impl<'a> Planner<'a> {
         rename: bool,
     ) -> Step {
         let image = self.known_image(wanted);
-        // It was set aside while it ran, or it would not have been replaced with a stop; one that never ran need not run.
         let old = Old {
-            running: old.ran,
+            name: wanted.name.clone(),
             ..self.old(old, &old.id, &old.name)
         };
         let work = Work::Resume(Resumption {
@@ -291,8 +296,8 @@ impl<'a> Planner<'a> {
             rename_to: rename.then(|| wanted.name.clone()),
             state: wanted.state,
             running: new.is_up(),
-            waits: waits(self.desired, wanted),
-            gate: gate(wanted, image),
+            waits: waits(self.desired, self.live, wanted),
+            gate: replacement_gate(wanted, image),
             update: wanted.update,
         });
         step(
@@ -312,10 +317,7 @@ impl<'a> Planner<'a> {
         discard: Option<&live::Container>,
     ) -> Step {
         let work = Work::Restore(Restoration {
-            old: Old {
-                running: old.ran && wanted.state != State::Stopped,
-                ..self.old(old, &old.id, &old.name)
-            },
+            old: self.old(old, &old.id, &old.name),
             name: wanted.name.clone(),
             discard: discard
                 .map(|container| container.id.clone())
@@ -339,6 +341,8 @@ impl<'a> Planner<'a> {
         let work = Work::Remove {
             id: found.id.clone(),
             running: found.is_up(),
+            paused: found.state == live::RunState::Paused,
+            grace: grace(found),
         };
         step(Action::Remove, Kind::Container, &found.name, reason, work).interrupting(found.is_up())
     }
@@ -350,6 +354,7 @@ impl<'a> Planner<'a> {
     ) -> Making<'m> {
         Making {
             desired: self.desired,
+            live: self.live,
             wanted,
             old,
             image: self.known_image(wanted),
@@ -551,6 +556,30 @@ impl<'a> Planner<'a> {
             .containers
             .iter()
             .find(|container| allowed && container.name == wanted.name && container.owner.is_none())
+    }
+}
+
+/// Whether a container that does not run was meant to: it ran, and the file wanted it to go on. A replacement that was
+/// interrupted after it stopped the old one leaves just this behind, and a rollback has to start it again.
+fn was_meant_to_run(found: &live::Container) -> bool {
+    let meant = found
+        .applied
+        .as_ref()
+        .and_then(|applied| applied.settings.text("state"))
+        .unwrap_or(State::Running.word());
+    found.ran && (meant == State::Running.word() || meant == State::Paused.word())
+}
+
+/// A container's grace period in seconds: the engine's default is ten, and less than nothing means without end, which is
+/// bounded by a day here as a job is.
+fn grace(found: &live::Container) -> u64 {
+    match found
+        .inspect
+        .pointer("/Config/StopTimeout")
+        .and_then(Value::as_i64)
+    {
+        None => 10,
+        Some(seconds) => u64::try_from(seconds).unwrap_or(86_400),
     }
 }
 

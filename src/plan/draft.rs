@@ -25,6 +25,7 @@ pub fn step(action: Action, kind: Kind, name: &str, reason: impl Into<String>, w
         interrupts: false,
         loses_data: false,
         after: BTreeSet::new(),
+        regardless: BTreeSet::new(),
         work,
     }
 }
@@ -95,6 +96,17 @@ impl Draft {
         }
     }
 
+    /// Makes the steps of a chain that already wait for another one go on whatever becomes of it.
+    pub fn disregard(&mut self, first: &StepId, then: &StepId) {
+        let prefix = format!("{}.", then.as_str());
+        for step in self.steps.values_mut() {
+            let own = step.id == *then || step.id.as_str().starts_with(&prefix);
+            if own && step.after.contains(first) {
+                step.regardless.insert(first.clone());
+            }
+        }
+    }
+
     /// Takes a container's steps out again, and every wait for them.
     pub fn drop_chain(&mut self, main: &StepId) {
         let prefix = format!("{}.", main.as_str());
@@ -102,6 +114,7 @@ impl Draft {
         self.steps.retain(|id, _| !gone(id));
         for step in self.steps.values_mut() {
             step.after.retain(|id| !gone(id));
+            step.regardless.retain(|id| !gone(id));
         }
     }
 
@@ -171,6 +184,7 @@ impl Draft {
                 break;
             };
             step.after.retain(|id| done.contains(id));
+            step.regardless.retain(|id| done.contains(id));
             done.insert(step.id.clone());
             ordered.push(step);
         }

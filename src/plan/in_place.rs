@@ -123,7 +123,7 @@ pub fn network_changes(wanted: &desired::Container, found: &live::Container) -> 
                 before: change.before,
                 after: After::of(change.after),
                 cause,
-                way: Way::Reconnect,
+                way: change.way,
                 sensitive: false,
             }
         })

@@ -125,6 +125,15 @@ impl<'a> Planner<'a> {
         for name in containers_of(self.desired, wanted) {
             order_after(&mut self.draft, &wanted.name, &name);
         }
+        let optional = wanted
+            .depends_on
+            .iter()
+            .filter(|dependency| !dependency.required)
+            .filter_map(|dependency| self.desired.containers.get(&dependency.key));
+        for other in optional {
+            self.draft
+                .disregard(&StepId::new(Kind::Container, &other.name), &main);
+        }
     }
 
     /// Containers of the project that the file does not want: the dependents first, as they were started last.

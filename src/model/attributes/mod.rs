@@ -1,14 +1,16 @@
 //! The vocabulary: one entry an attribute, in one file a subject.
 
+mod build;
 mod identity;
 mod network;
 mod objects;
+mod parts;
 mod process;
 mod resources;
 mod security;
 mod storage;
 
-pub use network::{carried_over, endpoint, network_changes};
+pub use network::{NetworkChange, carried_over, endpoint, network_changes};
 
 use super::{Attribute, Table};
 
