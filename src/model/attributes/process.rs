@@ -8,7 +8,7 @@ mod logging;
 pub use environment::LABELS_FORM;
 use serde_json::{Value, json};
 
-use super::parts::{OURS, PATH, no, texts};
+use super::parts::{PATH, no, texts};
 use crate::{
     model::{Attribute, Body, Expect, Form, Place, Question, Seen, Shape, Unset, Way, recreate},
     value::{Duration, RestartPolicy, Signal, clean},
@@ -195,13 +195,6 @@ pub const PROCESS: &[Attribute] = &[
         unset: Unset::EngineFills,
         way: recreate,
         place: Place::Field("HostConfig/Runtime"),
-    },
-    Attribute {
-        name: "isolation",
-        summary: "How containers are kept apart; Linux knows one way.",
-        example: "default",
-        form: Form::Choice(&["default"]),
-        ..OURS
     },
     logging::LOGGING,
     hooks::POST_START,
