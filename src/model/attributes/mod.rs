@@ -8,6 +8,8 @@ mod process;
 mod resources;
 mod security;
 mod storage;
+#[cfg(test)]
+mod testing;
 
 pub use network::{endpoint, network_changes};
 pub use storage::carried_over;
