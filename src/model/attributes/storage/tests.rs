@@ -9,8 +9,12 @@ use crate::model::{
     attributes::testing::{answered, long, matches, matches_image, request, seen, short},
 };
 
+/// An engine that knows every field.
 fn any() -> EngineInfo {
-    EngineInfo::default()
+    EngineInfo {
+        api: (1, 51),
+        ..EngineInfo::default()
+    }
 }
 
 fn item(text: &str) -> Value {
@@ -177,6 +181,7 @@ fn the_same_intent_in_two_fields_is_no_difference() {
         json!({ "Binds": ["data:/data:ro", "/srv:/srv:rw"] }),
         json!({ "Binds": ["/srv/:/srv/"], "Mounts": [{ "Type": "volume", "Source": "data", "Target": "/data", "ReadOnly": true }] }),
         json!({ "Binds": ["/srv:/srv:rw,rprivate,nosuid,rbind", "data:/data:ro,rprivate,nosuid,nodev,rbind"] }),
+        json!({ "Binds": ["data:/data:ro"], "Mounts": [{ "Type": "bind", "Source": "/srv", "Target": "/srv" }] }),
         json!({ "Binds": ["data:/data:ro"], "Mounts": [
             { "Type": "bind", "Source": "/srv", "Target": "/srv", "BindOptions": { "Propagation": "rprivate", "CreateMountpoint": true }, "Consistency": "default" },
         ] }),
@@ -196,6 +201,32 @@ fn the_same_intent_in_two_fields_is_no_difference() {
             !matches("volumes", &wanted, &json!({ "HostConfig": host }), &any()),
             "{host}"
         );
+    }
+}
+
+#[test]
+fn fields_that_an_older_engine_drops_are_no_difference() {
+    let engine = EngineInfo {
+        api: (1, 41),
+        ..EngineInfo::default()
+    };
+    for recursive in ["disabled", "readonly", "writable"] {
+        let wanted = json!({ "volumes": [long_item(json!({
+            "type": "bind", "source": "/a", "target": "/b", "read_only": true, "bind": { "recursive": recursive },
+        }))] });
+        let mut body = request(&wanted);
+        assert!(
+            matches("volumes", &wanted, &answered(&body), &any()),
+            "{body}"
+        );
+        let mount = &mut body["HostConfig"]["Mounts"][0];
+        mount["BindOptions"] = json!({ "NonRecursive": recursive == "disabled" });
+        assert!(
+            matches("volumes", &wanted, &answered(&body), &engine),
+            "{body}"
+        );
+        let same = matches("volumes", &wanted, &answered(&body), &any());
+        assert_eq!(same, recursive == "disabled", "{body}");
     }
 }
 
