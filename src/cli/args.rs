@@ -11,13 +11,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     version,
     about = "Keeps the containers of a Docker engine as a YAML file in Git says they should be",
     after_help = "Examples:
-  evenkeel plan                   show what would change, field by field; writes nothing
-  evenkeel apply                  make it so, after asking
-  evenkeel apply --yes            the same, without asking (needed where no terminal is)
-  evenkeel watch                  keep it so: follow the file and the engine
+  evenkeel plan          # what would change, field by field; writes nothing
+  evenkeel apply         # make it so, after asking
+  evenkeel apply --yes   # the same without asking, for scripts
+  evenkeel watch         # keep it so: follow the file and the engine
 
-The file is evenkeel.yaml in this folder unless -f names another. Start with
-  evenkeel validate",
+The file is evenkeel.yaml in this folder, or the Compose file there, unless -f
+names another. Exit codes: 0 done, 1 failed, 2 changes (of plan with
+--detailed-exitcode), 64 unknown option or argument, 130 stopped at once.",
     disable_help_subcommand = true,
     propagate_version = false
 )]
@@ -33,14 +34,15 @@ pub struct Cli {
 /// Options that belong to no command.
 #[derive(Debug, Clone, Args)]
 pub struct Common {
-    /// The file, or a folder of files, one project each; may be given several times, and is then merged.
+    /// The file (several are merged), or a folder of files, one project each [default: evenkeel.yaml].
     #[arg(
         short,
         long = "file",
         global = true,
         value_name = "FILE",
         env = "EVENKEEL_FILE",
-        hide_env_values = true
+        hide_env_values = true,
+        help_heading = EVERYWHERE
     )]
     pub file: Vec<PathBuf>,
     /// The engine: unix:///path or tcp://host:port.
@@ -49,35 +51,61 @@ pub struct Common {
         global = true,
         value_name = "URL",
         env = "DOCKER_HOST",
-        hide_env_values = true
+        hide_env_values = true,
+        help_heading = EVERYWHERE
     )]
     pub host: Option<String>,
     /// A file of variables, instead of the .env beside the file.
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = EVERYWHERE)]
     pub env_file: Vec<PathBuf>,
-    /// Switch a profile on; may be given several times.
+    /// Switch profiles on, separated by commas.
     #[arg(
         long,
         global = true,
         value_name = "NAME",
         env = "EVENKEEL_PROFILES",
         hide_env_values = true,
-        value_delimiter = ','
+        value_delimiter = ',',
+        help_heading = EVERYWHERE
     )]
     pub profile: Vec<String>,
-    /// How results are printed.
-    #[arg(long, global = true, value_name = "FORMAT")]
+    /// Print results as text or json; plan also as markdown, config also as yaml.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        hide_possible_values = true,
+        help_heading = EVERYWHERE
+    )]
     pub format: Option<Format>,
-    /// Say more: -v for what is done, -vv for every call to the engine.
-    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    /// Say more: -v for what is done, -vv for the details of it.
+    #[arg(
+        short,
+        long,
+        global = true,
+        action = clap::ArgAction::Count,
+        conflicts_with = "quiet",
+        help_heading = EVERYWHERE
+    )]
     pub verbose: u8,
     /// Print results and errors alone.
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = EVERYWHERE)]
     pub quiet: bool,
-    /// When to use colours.
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    /// When to use colours: auto, always or never.
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true,
+        hide_default_value = true,
+        help_heading = EVERYWHERE
+    )]
     pub color: When,
 }
+
+/// The heading of the options that belong to no command.
+const EVERYWHERE: &str = "Options of every command";
 
 /// How results are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -130,17 +158,17 @@ pub enum Command {
     #[command(after_help = "Examples:
   evenkeel apply
   evenkeel apply --yes
-  evenkeel apply --yes --adopt        # take over containers made by hand under wanted names")]
+  evenkeel apply --yes --adopt   # take over what was made by hand")]
     Apply(ApplyArgs),
     /// Keep the engine as the file says: follow the file and the engine's events, and heal.
     #[command(after_help = "Examples:
   evenkeel watch
   evenkeel watch -f /etc/evenkeel/shop.yaml --interval 5m --log-format json
 
-SIGHUP reads the file again and tries everything again; SIGTERM finishes the step at
-hand and ends with exit code 0.")]
+SIGHUP reads the file again and tries everything again; SIGTERM finishes the
+step at hand and ends with exit code 0.")]
     Watch(WatchArgs),
-    /// Check files without an engine.
+    /// Check files, without an engine.
     #[command(after_help = "Examples:
   evenkeel validate
   evenkeel validate hosts/*.yaml --strict
@@ -151,15 +179,16 @@ hand and ends with exit code 0.")]
   evenkeel config
   evenkeel config --format json
 
-Sizes are in bytes, durations are texts such as 10s, sensitive values are hidden.")]
+Sizes are in bytes, durations are texts such as 10s, and sensitive values are
+hidden.")]
     Config,
     /// Show what is wanted beside what is.
     #[command(after_help = "Examples:
   evenkeel status
-  evenkeel status --format json | jq '.containers[] | select(.difference != \"none\")'
+  evenkeel status --format json | jq '.containers[].now'
 
-DIFFERS is no, pending (the file changed), drift (the engine changed) or blocked (an
-error keeps it from being planned). What exactly differs, plan shows.")]
+DIFFERS is no, pending (the file changed), drift (the engine changed) or blocked
+(an error keeps it from being planned). What exactly differs, plan shows.")]
     Status,
     /// Remove every container and network of the project. Volumes stay unless named.
     #[command(after_help = "Examples:
@@ -172,7 +201,8 @@ error keeps it from being planned). What exactly differs, plan shows.")]
   evenkeel convert compose.yaml > evenkeel.yaml")]
     Convert {
         /// The Compose file.
-        file: PathBuf,
+        #[arg(value_name = "FILE")]
+        compose: PathBuf,
     },
     /// Print the JSON Schema of the file, for editors.
     #[command(after_help = "Examples:
@@ -276,8 +306,14 @@ pub struct WatchArgs {
     /// Agree to remove everything, where the file lists no container any more.
     #[arg(long)]
     pub allow_empty: bool,
-    /// How the log is written.
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    /// Write the log as text or json.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
     pub log_format: LogFormat,
     /// Ask the file system for changes instead of waiting for it to tell (network file systems).
     #[arg(long)]

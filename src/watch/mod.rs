@@ -6,5 +6,5 @@ mod reconcile;
 mod service;
 mod state;
 
-pub use service::{Ended, Load, Setup, run};
+pub use service::{Ended, Guard, Load, Setup, run};
 pub use state::{Command, Event, Report, State};

@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use super::{
     Report,
-    service::{Load, digest},
+    service::{Guard, Load, digest},
 };
 use crate::{
     apply::{Failure as Fault, Happening, Limits, Outcome, Stop, Trouble, Verdict, apply},
@@ -24,11 +24,11 @@ pub(super) struct Good {
 }
 
 /// What one reconcile is given.
-#[derive(Debug)]
 pub(super) struct Job {
     pub(super) options: Options,
     pub(super) allow_empty: bool,
     pub(super) limits: Limits,
+    pub(super) guard: Guard,
     pub(super) good: Option<Arc<Good>>,
     pub(super) stop: watch::Receiver<Stop>,
 }
@@ -154,6 +154,15 @@ async fn with_file<A: Act>(
             tracing::error!(
                 "{refusal}: nothing is removed; restart with --allow-empty if that is meant"
             );
+            return Ok(());
+        }
+    };
+    let _lock = match (job.guard)(&desired.project) {
+        Ok(lock) => lock,
+        Err(why) => {
+            tracing::warn!("{why}");
+            let mains = approved.plan().steps.iter().map(|step| step.id.main());
+            report.failed.extend(mains);
             return Ok(());
         }
     };

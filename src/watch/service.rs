@@ -28,8 +28,11 @@ const QUEUE: usize = 16;
 /// Reads the specification anew.
 pub type Load = Arc<dyn Fn() -> Result<Document, Box<Failure>> + Send + Sync>;
 
+/// Takes the lock of a project for as long as what it gives lives; the error says who holds it.
+pub type Guard = Arc<dyn Fn(&str) -> Result<Box<dyn Send + Sync>, String> + Send + Sync>;
+
 /// How the service works.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Setup {
     /// How often everything is looked at, whatever happened.
     pub interval: Duration,
@@ -45,6 +48,8 @@ pub struct Setup {
     pub limits: Limits,
     /// The files that are followed until one could be read.
     pub files: Vec<PathBuf>,
+    /// Keeps two applies of one project from running at the same time.
+    pub guard: Guard,
 }
 
 /// How the service ended.
@@ -99,6 +104,7 @@ pub async fn run<A: Act>(
                         options,
                         allow_empty: setup.allow_empty,
                         limits: setup.limits,
+                        guard: Arc::clone(&setup.guard),
                         good: good.clone(),
                         stop: run.stop.subscribe(),
                     };
