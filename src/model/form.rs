@@ -143,6 +143,14 @@ pub enum Form {
     Keyed(&'static Keyed),
     /// A list of things with a short and a long syntax.
     Items(&'static Items),
+    /// Another form, whose normal form is brought into a better one or is checked as a whole: for attributes whose short and
+    /// long syntax have different shapes (`extra_hosts` as a list and as a mapping).
+    Refined {
+        /// How it is written.
+        form: &'static Form,
+        /// Makes the normal form of it.
+        finish: fn(Value) -> Result<Value, Fault>,
+    },
     /// The first form that takes the kind of node at hand (scalar, list, mapping) wins: for attributes such as
     /// `build: ./app` or `ulimits: { nofile: 1024 }`.
     Either(&'static [Form]),

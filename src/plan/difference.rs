@@ -110,17 +110,18 @@ fn attribute_changes(attribute: &Attribute, sides: &Sides<'_>) -> Vec<Change> {
             )
         }
         Unset::Inherit(expect) => {
-            if sides.image.is_none() {
-                // Without the image only what the file says itself can be judged.
-                return walk.subset(found);
-            }
             let expect_of = Expect {
                 desired,
                 settings: sides.desired,
                 image: sides.image,
                 engine: sides.engine,
             };
-            expect(&expect_of).map_or_else(Vec::new, |expected| walk.whole(Some(&expected), found))
+            match expect(&expect_of) {
+                None => Vec::new(),
+                // Without the image only what the file says itself can be judged.
+                Some(_) if sides.image.is_none() => walk.subset(found),
+                Some(expected) => walk.whole(Some(&expected), found),
+            }
         }
         Unset::EngineFills => walk.subset(found),
     }

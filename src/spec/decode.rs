@@ -143,6 +143,16 @@ impl<'a> Decoder<'a> {
             Form::Keyed(keyed) => self.keyed(keyed, node, path),
             Form::Items(items) => self.items(items, node, path),
             Form::Either(forms) => self.either(forms, node, path),
+            Form::Refined { form, finish } => {
+                let value = self.value(form, node, path)?;
+                match finish(value) {
+                    Ok(value) => Some(value),
+                    Err(fault) => {
+                        self.fault(node, &fault);
+                        None
+                    }
+                }
+            }
             Form::Command | Form::HealthTest => self.command(form, node),
             Form::Text | Form::Bool | Form::Integer(..) | Form::Parsed { .. } | Form::Choice(_) => {
                 self.scalar(form, node)

@@ -30,6 +30,7 @@ impl Wrong {
 #[must_use]
 pub fn expected(form: &Form) -> String {
     match form {
+        Form::Refined { form, .. } => expected(form),
         Form::Text => "a text".to_owned(),
         Form::Bool => "true or false".to_owned(),
         Form::Integer(low, high) if *high == i64::MAX => {
@@ -62,6 +63,9 @@ fn one_of(words: &[&str]) -> String {
 /// Whether a form takes this kind of node at all.
 #[must_use]
 pub fn takes(form: &Form, node: &Node) -> bool {
+    if let Form::Refined { form, .. } = form {
+        return takes(form, node);
+    }
     match &node.kind {
         Kind::Null => true,
         Kind::Scalar(scalar) => match form {
@@ -76,7 +80,8 @@ pub fn takes(form: &Form, node: &Node) -> bool {
             | Form::HealthTest
             | Form::List(_)
             | Form::Set(_)
-            | Form::Items(_) => true,
+            | Form::Items(_)
+            | Form::Refined { .. } => true,
         },
         Kind::List(_) => match form {
             Form::Keyed(keyed) => keyed.list,
@@ -92,7 +97,8 @@ pub fn takes(form: &Form, node: &Node) -> bool {
             | Form::Integer(..)
             | Form::Parsed { .. }
             | Form::Choice(_)
-            | Form::Record(_) => false,
+            | Form::Record(_)
+            | Form::Refined { .. } => false,
         },
         Kind::Map(_) => match form {
             Form::Either(forms) => forms.iter().any(|form| takes(form, node)),
@@ -105,7 +111,8 @@ pub fn takes(form: &Form, node: &Node) -> bool {
             | Form::Choice(_)
             | Form::Command
             | Form::HealthTest
-            | Form::Items(_) => false,
+            | Form::Items(_)
+            | Form::Refined { .. } => false,
         },
     }
 }
@@ -141,6 +148,10 @@ pub fn scalar(form: &Form, scalar: &Scalar) -> Result<Value, Wrong> {
             })
         }
         Form::Command | Form::HealthTest => command(form, text),
+        Form::Refined { form, finish } => {
+            let value = self::scalar(form, scalar)?;
+            finish(value).map_err(|fault| Wrong::new("bad-value", fault.text, fault.hint))
+        }
         Form::Text
         | Form::List(_)
         | Form::Set(_)

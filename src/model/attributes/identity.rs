@@ -1,6 +1,295 @@
-//! The vocabulary: identity.
+//! The vocabulary: what a container is, how many of it there are, and how Evenkeel treats it.
 
-use crate::model::Attribute;
+use serde_json::{Map, Value, json};
+
+use super::{
+    build::BUILD,
+    parts::{DURATION, NAME, OURS, PATH, PLATFORM, TEXT_SET, TEXTS, as_it_is, field},
+};
+use crate::{
+    model::{
+        Attribute, Condition, Fault, Form, Items, Keyed, Place, Record, Shape, State, Unset,
+        recreate,
+    },
+    value::{Mode, Reference},
+};
+
+/// The most replicas of one container: more than any single host runs, so that a slip of the finger is noticed.
+const REPLICAS: i64 = 1000;
+
+/// The highest user and group number of Linux that is not "nobody at all" (2^32 − 1).
+const IDS: i64 = 4_294_967_294;
+
+/// The words of `pull_policy`; the last is Compose's other word for the first.
+const PULL_POLICIES: &[&str] = &["missing", "always", "never", "if_not_present"];
 
 /// Attributes of a container: identity.
-pub const IDENTITY: &[Attribute] = &[];
+pub const IDENTITY: &[Attribute] = &[
+    Attribute {
+        name: "image",
+        summary: "The image that the container is made from: a key of images, or a reference.",
+        example: "nginx:1.27",
+        form: Form::Parsed {
+            expected: "an image such as nginx:1.27, or a key of images",
+            pattern: "^[^\\s]+$",
+            parse: image,
+        },
+        ..OURS
+    },
+    Attribute {
+        name: "container_name",
+        summary: "The container's name on the engine, if it is not to be its key.",
+        example: "web",
+        form: NAME,
+        ..OURS
+    },
+    Attribute {
+        name: "state",
+        summary: "What the container should be doing.",
+        example: "stopped",
+        form: Form::Choice(State::WORDS),
+        ..OURS
+    },
+    Attribute {
+        name: "replicas",
+        aliases: &["scale"],
+        summary: "How many of it there are; their names end in their numbers.",
+        example: "3",
+        form: Form::Integer(0, REPLICAS),
+        ..OURS
+    },
+    Attribute {
+        name: "depends_on",
+        summary: "The containers that come before it, and what it waits for.",
+        example: "{ db: { condition: service_healthy } }",
+        form: Form::Keyed(&Keyed {
+            record: Record {
+                fields: &[
+                    field(
+                        "condition",
+                        "What is waited for.",
+                        "service_healthy",
+                        Form::Choice(Condition::WORDS),
+                    ),
+                    field(
+                        "required",
+                        "Whether the other one has to be there at all.",
+                        "false",
+                        Form::Bool,
+                    ),
+                    field(
+                        "restart",
+                        "Whether it is restarted when the other one is made anew.",
+                        "true",
+                        Form::Bool,
+                    ),
+                ],
+                short: None,
+                finish: dependency,
+            },
+            list: true,
+            noun: "container",
+        }),
+        ..OURS
+    },
+    Attribute {
+        name: "update",
+        summary: "How the container is replaced when only a new one will do.",
+        example: "{ order: stop-first, monitor: 10s }",
+        form: Form::Record(&Record {
+            fields: &[
+                field(
+                    "order",
+                    "Which of the two runs first: the old one is stopped first, or the new one is started first.",
+                    "start-first",
+                    Form::Choice(&["stop-first", "start-first"]),
+                ),
+                field(
+                    "monitor",
+                    "How long a new one without a health check has to live to count as up.",
+                    "10s",
+                    DURATION,
+                ),
+                field(
+                    "failure_action",
+                    "What happens if the new one does not come up.",
+                    "rollback",
+                    Form::Choice(&["rollback", "pause", "continue"]),
+                ),
+                field(
+                    "parallelism",
+                    "How many replicas are replaced at a time; 0 is all of them.",
+                    "1",
+                    Form::Integer(0, REPLICAS),
+                ),
+                field(
+                    "delay",
+                    "How long to wait between one replica and the next.",
+                    "5s",
+                    DURATION,
+                ),
+            ],
+            short: None,
+            finish: as_it_is,
+        }),
+        ..OURS
+    },
+    Attribute {
+        name: "adopt",
+        summary: "Whether a container of this name that Evenkeel did not make is taken over.",
+        example: "true",
+        form: Form::Bool,
+        ..OURS
+    },
+    Attribute {
+        name: "ignore_changes",
+        summary: "Paths that are not compared, in which * stands for any text.",
+        example: "[\"labels[com.example.*]\"]",
+        form: TEXTS,
+        ..OURS
+    },
+    Attribute {
+        name: "sensitive",
+        summary: "Names of entries whose values are never shown.",
+        example: "[LICENSE]",
+        form: TEXTS,
+        ..OURS
+    },
+    Attribute {
+        name: "pull_policy",
+        summary: "When the image is pulled.",
+        example: "always",
+        form: Form::Choice(PULL_POLICIES),
+        ..OURS
+    },
+    Attribute {
+        name: "platform",
+        summary: "The platform that the image is pulled and run for.",
+        example: "linux/amd64",
+        form: PLATFORM,
+        ..OURS
+    },
+    Attribute {
+        name: "build",
+        summary: "How the image is built: the folder of its Dockerfile, or everything in full.",
+        example: "./app",
+        form: BUILD,
+        ..OURS
+    },
+    Attribute {
+        name: "profiles",
+        summary: "The profiles that the container belongs to: it exists only while one of them is on.",
+        example: "[debug]",
+        form: TEXT_SET,
+        ..OURS
+    },
+    Attribute {
+        name: "attach",
+        summary: "Whether Compose shows its output; it means nothing here, and is read so that a Compose file works.",
+        example: "false",
+        form: Form::Bool,
+        ..OURS
+    },
+    Attribute {
+        name: "files",
+        aliases: &[],
+        summary: "Files that are written into the container before it starts.",
+        example: "[{ target: /etc/app.conf, content: \"color: blue\" }]",
+        form: Form::Items(&Items {
+            short: |_| {
+                Err(Fault::new(
+                    "a file has a target and a content",
+                    "write { target: /etc/app.conf, content: … }",
+                ))
+            },
+            fields: &[
+                crate::model::Field {
+                    required: true,
+                    ..field(
+                        "target",
+                        "Its path in the container.",
+                        "/etc/app.conf",
+                        PATH,
+                    )
+                },
+                crate::model::Field {
+                    required: true,
+                    ..field("content", "What is in it.", "\"color: blue\"", Form::Text)
+                },
+                field(
+                    "uid",
+                    "The number of its owner.",
+                    "1000",
+                    Form::Integer(0, IDS),
+                ),
+                field(
+                    "gid",
+                    "The number of its group.",
+                    "1000",
+                    Form::Integer(0, IDS),
+                ),
+                field(
+                    "mode",
+                    "Its permissions, in octal.",
+                    "\"0440\"",
+                    Form::Parsed {
+                        expected: "octal permissions such as 0444",
+                        pattern: "^(0o)?[0-7]+$",
+                        parse: |text| Ok(text.parse::<Mode>()?.bits().into()),
+                    },
+                ),
+            ],
+            finish: file,
+            noun: "file",
+            key: target,
+        }),
+        shape: Shape::Items(target),
+        unset: Unset::Remembered,
+        way: recreate,
+        place: Place::Nowhere,
+    },
+];
+
+/// A key of `images` may be a word that is no reference (`Web`), so only what is neither is refused.
+fn image(text: &str) -> Result<Value, String> {
+    let key = !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
+    if !key {
+        text.parse::<Reference>()?;
+    }
+    Ok(Value::String(text.to_owned()))
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the table takes functions of this type"
+)]
+fn dependency(mut fields: Map<String, Value>) -> Result<Value, Fault> {
+    fields
+        .entry("condition")
+        .or_insert_with(|| json!(Condition::default().word()));
+    fields.entry("required").or_insert(Value::Bool(true));
+    fields.entry("restart").or_insert(Value::Bool(false));
+    Ok(Value::Object(fields))
+}
+
+/// Compose's defaults: root's, and readable for everybody.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the table takes functions of this type"
+)]
+fn file(mut fields: Map<String, Value>) -> Result<Vec<Value>, Fault> {
+    fields.entry("uid").or_insert(json!(0));
+    fields.entry("gid").or_insert(json!(0));
+    fields.entry("mode").or_insert(json!(0o444));
+    Ok(vec![Value::Object(fields)])
+}
+
+fn target(item: &Value) -> String {
+    item.get("target")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
+}

@@ -1,14 +1,18 @@
 //! The vocabulary: one entry an attribute, in one file a subject.
 
+mod build;
 mod identity;
+mod lists;
 mod network;
 mod objects;
+mod parts;
 mod process;
 mod resources;
 mod security;
 mod storage;
 
-pub use network::{carried_over, endpoint, network_changes};
+pub use network::{NetworkChange, endpoint, network_changes};
+pub use storage::carried_over;
 
 use super::{Attribute, Table};
 

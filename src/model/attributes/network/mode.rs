@@ -1,0 +1,80 @@
+//! Whose network a container uses, where it has none of its own.
+
+use serde_json::Value;
+
+use crate::{
+    model::{Attribute, Form, Place, Seen, Shape, Unset, recreate},
+    value::Name,
+};
+
+pub const NETWORK_MODE: Attribute = Attribute {
+    name: "network_mode",
+    aliases: &[],
+    summary: "The network of the host, none, the engine's own bridge, or another container's; networks of the file are named in networks.",
+    example: "host",
+    form: Form::Parsed {
+        expected: "host, none, bridge, service:NAME or container:NAME",
+        pattern: "^(host|none|bridge|default|(service|container):.+)$",
+        parse,
+    },
+    shape: Shape::Whole,
+    // A container on networks of its own has no mode that counts: its networks are compared one by one.
+    unset: Unset::Default(|_| Value::Null),
+    way: recreate,
+    place: Place::Custom {
+        api: "HostConfig/NetworkMode",
+        write: |value, body| body.set("HostConfig/NetworkMode", value.clone()),
+        read,
+    },
+};
+
+fn parse(text: &str) -> Result<Value, String> {
+    let mode = match text {
+        "default" => "bridge",
+        "host" | "none" | "bridge" => text,
+        _ => match text.split_once(':') {
+            Some(("service" | "container", name)) => {
+                // A container may be named by a key of one character, too.
+                if name.len() > 1 {
+                    name.parse::<Name>()?;
+                } else if name.is_empty() {
+                    return Err("the name behind the colon is empty".to_owned());
+                }
+                text
+            }
+            _ => {
+                return Err(
+                    "there is no such mode; a network of the file belongs into networks".to_owned(),
+                );
+            }
+        },
+    };
+    Ok(Value::String(mode.to_owned()))
+}
+
+/// `None` for a container whose first network is one of its own.
+fn read(seen: &Seen<'_>) -> Option<Value> {
+    let mode = seen.text("HostConfig/NetworkMode")?;
+    let text = match mode {
+        "host" | "none" => mode.to_owned(),
+        "default" | "bridge" => {
+            if seen.engine.podman && !on_podmans_bridge(seen) {
+                return None;
+            }
+            "bridge".to_owned()
+        }
+        _ => {
+            let id = mode.strip_prefix("container:")?;
+            let name = seen.names.get(id).map_or(id, String::as_str);
+            format!("container:{name}")
+        }
+    };
+    Some(Value::String(text))
+}
+
+/// Podman says `bridge` for every network, and calls its own one `podman`.
+fn on_podmans_bridge(seen: &Seen<'_>) -> bool {
+    seen.get("NetworkSettings/Networks")
+        .and_then(Value::as_object)
+        .is_none_or(|networks| networks.contains_key("podman") || networks.contains_key("bridge"))
+}

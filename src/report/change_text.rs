@@ -1,0 +1,260 @@
+//! One changed field as text: the sign, the path, both values, and why.
+
+use std::{fmt, time::Duration};
+
+use serde_json::Value;
+use similar::{ChangeTag, TextDiff};
+
+use super::{
+    look::{Look, Tone},
+    values::{cut, cut_both, escape, value, width},
+};
+use crate::{
+    model::{SECRET_TEXT, Secrets, Way},
+    plan::{After, Cause, Change},
+};
+
+/// How far the signs of changes stand from the left, under a step's line.
+const INDENT: usize = 6;
+
+/// Values begin in one column as long as their paths are no longer than this; a longer one pushes its own values alone.
+const PATHS: usize = 28;
+
+/// Lines that stay the same around lines that differ.
+const CONTEXT: usize = 2;
+
+/// The most lines of one inline difference: nobody reads the fiftieth, and `--format json` has them all.
+const LINES: usize = 50;
+
+/// The longest time for one inline difference; the rest is then shown as replaced as a whole.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// Writes the changes of one step, their values in one column and their reasons in another.
+pub fn write_changes(
+    out: &mut dyn fmt::Write,
+    changes: &[Change],
+    secrets: &Secrets,
+    look: Look,
+) -> fmt::Result {
+    let lines: Vec<Line> = changes
+        .iter()
+        .map(|change| Line::new(change, secrets))
+        .collect();
+    let paths = lines
+        .iter()
+        .map(|line| width(&line.path))
+        .filter(|columns| *columns <= PATHS)
+        .max()
+        .unwrap_or(0);
+    let room = look.width.saturating_sub(INDENT + 2);
+    let body = |line: &Line| width(&line.padded(paths)) + 1 + width(&line.values());
+    let reasons = lines
+        .iter()
+        .filter(|line| !line.is_tall())
+        .map(body)
+        .filter(|columns| columns + 3 + longest_reason(&lines) <= room)
+        .max()
+        .unwrap_or(0);
+    for line in &lines {
+        line.write(out, paths, reasons, room, look)?;
+    }
+    Ok(())
+}
+
+fn longest_reason(lines: &[Line]) -> usize {
+    lines
+        .iter()
+        .map(|line| width(&line.reason))
+        .max()
+        .unwrap_or(0)
+}
+
+/// Why a field differs, in a plan's words.
+#[must_use]
+pub fn cause(cause: Cause) -> &'static str {
+    match cause {
+        Cause::File => "file changed",
+        Cause::Drift => "drift",
+        Cause::Removed => "removed from file",
+        Cause::Image => "image changed",
+        Cause::Dependency => "dependency",
+        Cause::Adopt => "adopted",
+    }
+}
+
+/// What follows a change's values: `# forces recreate, file changed`.
+fn reason(change: &Change) -> String {
+    let forces = if change.way == Way::Recreate {
+        "forces recreate, "
+    } else {
+        ""
+    };
+    format!("# {forces}{}", cause(change.cause))
+}
+
+/// What stands for a value: itself, or that it must not be shown.
+enum Shown {
+    /// Nothing is there.
+    Nothing,
+    /// In one line.
+    Text(String),
+    /// A text of several lines, as it is.
+    Tall(String),
+}
+
+impl Shown {
+    fn of(found: Option<&Value>, sensitive: bool, secrets: &Secrets) -> Self {
+        match found {
+            None => Self::Nothing,
+            Some(_) if sensitive => Self::Text(SECRET_TEXT.to_owned()),
+            Some(Value::String(text)) if text.trim_end().contains('\n') => {
+                Self::Tall(secrets.hide(text))
+            }
+            Some(found) => Self::Text(secrets.hide(&value(found))),
+        }
+    }
+
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Nothing => None,
+            Self::Text(text) | Self::Tall(text) => Some(text),
+        }
+    }
+}
+
+/// One change, in the parts that are aligned.
+struct Line {
+    tone: Tone,
+    sign: char,
+    path: String,
+    before: Shown,
+    after: Shown,
+    reason: String,
+}
+
+impl Line {
+    fn new(change: &Change, secrets: &Secrets) -> Self {
+        let before = Shown::of(change.before.as_ref(), change.sensitive, secrets);
+        let after = match &change.after {
+            After::Nothing => Shown::Nothing,
+            After::KnownAfterPull => Shown::Text("(known after pull)".to_owned()),
+            After::Value(after) => Shown::of(Some(after), change.sensitive, secrets),
+        };
+        let (tone, sign) = match (&before, &after) {
+            (Shown::Nothing, _) => (Tone::Add, '+'),
+            (_, Shown::Nothing) => (Tone::Remove, '-'),
+            _ => (Tone::Change, '~'),
+        };
+        Self {
+            tone,
+            sign,
+            path: escape(&secrets.hide(&change.path.to_string())).into_owned(),
+            before,
+            after,
+            reason: reason(change),
+        }
+    }
+
+    /// Whether a value has several lines.
+    fn is_tall(&self) -> bool {
+        matches!(self.before, Shown::Tall(_)) || matches!(self.after, Shown::Tall(_))
+    }
+
+    fn padded(&self, paths: usize) -> String {
+        let gap = paths.saturating_sub(width(&self.path));
+        format!("{}:{:gap$}", self.path, "")
+    }
+
+    /// Both values in one line.
+    fn values(&self) -> String {
+        match (self.before.text(), self.after.text()) {
+            (Some(before), Some(after)) => format!("{before} → {after}"),
+            (Some(one), None) | (None, Some(one)) => one.to_owned(),
+            (None, None) => String::new(),
+        }
+    }
+
+    fn write(
+        &self,
+        out: &mut dyn fmt::Write,
+        paths: usize,
+        reasons: usize,
+        room: usize,
+        look: Look,
+    ) -> fmt::Result {
+        write!(out, "{:INDENT$}{} ", "", look.paint(self.tone, self.sign))?;
+        let reason = look.paint(Tone::Dim, &self.reason);
+        if self.is_tall() {
+            writeln!(out, "{}:   {reason}", self.path)?;
+            return self.write_lines(out, look);
+        }
+        let start = self.padded(paths);
+        let values = self.values();
+        let used = width(&start) + 1 + width(&values);
+        if used + 3 + width(&self.reason) <= room {
+            let gap = reasons.saturating_sub(used) + 3;
+            return writeln!(out, "{start} {values}{:gap$}{reason}", "");
+        }
+        // Too long for one line: each value gets its own.
+        writeln!(out, "{}:   {reason}", self.path)?;
+        let columns = room.saturating_sub(4);
+        let (before, after) = match (self.before.text(), self.after.text()) {
+            (Some(before), Some(after)) => {
+                let (before, after) = cut_both(before, after, columns);
+                (Some(before), Some(after))
+            }
+            (before, after) => (
+                before.map(|text| cut(text, columns).into_owned()),
+                after.map(|text| cut(text, columns).into_owned()),
+            ),
+        };
+        for (tone, sign, text) in [(Tone::Remove, '-', before), (Tone::Add, '+', after)] {
+            if let Some(text) = text {
+                writeln!(out, "{:INDENT$}    {} {text}", "", look.paint(tone, sign))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The lines that differ, with a few that do not.
+    fn write_lines(&self, out: &mut dyn fmt::Write, look: Look) -> fmt::Result {
+        let (before, after) = (
+            self.before.text().unwrap_or_default(),
+            self.after.text().unwrap_or_default(),
+        );
+        let difference = TextDiff::configure()
+            .timeout(PATIENCE)
+            .diff_lines(before, after);
+        let columns = look.width.saturating_sub(INDENT + 6);
+        let mut lines = Vec::new();
+        for (at, group) in difference.grouped_ops(CONTEXT).iter().enumerate() {
+            if at > 0 {
+                lines.push((Tone::Dim, ' ', "⋮".to_owned()));
+            }
+            for change in group.iter().flat_map(|op| difference.iter_changes(op)) {
+                let (tone, sign) = match change.tag() {
+                    ChangeTag::Equal => (Tone::Dim, ' '),
+                    ChangeTag::Delete => (Tone::Remove, '-'),
+                    ChangeTag::Insert => (Tone::Add, '+'),
+                };
+                let text = change.value().trim_end_matches(['\n', '\r']);
+                lines.push((tone, sign, cut(&escape(text), columns).into_owned()));
+            }
+        }
+        let hidden = lines.len().saturating_sub(LINES);
+        for (tone, sign, text) in lines.iter().take(LINES) {
+            let line = format!("{sign} {text}");
+            writeln!(
+                out,
+                "{:INDENT$}    {}",
+                "",
+                look.paint(*tone, line.trim_end())
+            )?;
+        }
+        if hidden > 0 {
+            let rest = format!("… and {hidden} lines more");
+            writeln!(out, "{:INDENT$}      {}", "", look.paint(Tone::Dim, rest))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,226 @@
+//! A plan as text, in Terraform's words.
+
+use std::fmt;
+
+use super::{
+    change_text::write_changes,
+    look::{Look, Tone},
+    values::{count, escape, value, wrap},
+};
+use crate::plan::{Action, After, Change, Foreseen, Plan, Step, Weight, Work};
+
+/// What a plan's text says beside the plan.
+#[derive(Debug, Clone, Copy)]
+pub struct Heading<'a> {
+    /// The file's name, without its folders.
+    pub file: &'a str,
+    /// Whether the project is named, because there are several.
+    pub project: bool,
+}
+
+/// Writes a plan.
+pub fn plan_text(
+    out: &mut dyn fmt::Write,
+    plan: &Plan,
+    heading: Heading<'_>,
+    look: Look,
+) -> fmt::Result {
+    if heading.project {
+        let project = format!("Project {} ({})", plan.project, heading.file);
+        writeln!(out, "{}", look.paint(Tone::Strong, escape(&project)))?;
+    }
+    for step in &plan.steps {
+        write_step(out, step, plan, look)?;
+    }
+    if !plan.steps.is_empty() {
+        writeln!(out)?;
+    }
+    write_problems(out, plan, look)?;
+    if plan.is_empty() && !plan.has_errors() {
+        return writeln!(
+            out,
+            "No changes. The engine matches {}.",
+            escape(heading.file)
+        );
+    }
+    if plan.has_errors() {
+        writeln!(out, "Nothing is planned for what has an error.")?;
+    }
+    writeln!(
+        out,
+        "{} {}.",
+        look.paint(Tone::Strong, "Plan:"),
+        summary(plan)
+    )
+}
+
+/// The numbers of a plan's last line: those that Terraform's readers look for always, the others where there are any.
+#[must_use]
+pub fn summary(plan: &Plan) -> String {
+    let parts: Vec<String> = plan
+        .summary()
+        .into_iter()
+        .filter(|(action, number)| {
+            let always = match action {
+                Action::Pull
+                | Action::Create
+                | Action::Update
+                | Action::Recreate
+                | Action::Remove => true,
+                Action::Build | Action::Start | Action::Stop => false,
+            };
+            always || *number > 0
+        })
+        .map(|(action, number)| format!("{number} to {}", action.word()))
+        .collect();
+    parts.join(", ")
+}
+
+/// A step's sign.
+#[must_use]
+pub fn sign(action: Action) -> &'static str {
+    match action {
+        Action::Pull | Action::Build => "<=",
+        Action::Create => "+",
+        Action::Update | Action::Start | Action::Stop => "~",
+        Action::Recreate => "-/+",
+        Action::Remove => "-",
+    }
+}
+
+/// The colour of what a step does.
+#[must_use]
+pub fn tone(action: Action) -> Tone {
+    match action {
+        Action::Pull | Action::Build | Action::Create => Tone::Add,
+        Action::Update | Action::Start | Action::Stop => Tone::Change,
+        Action::Recreate => Tone::Replace,
+        Action::Remove => Tone::Remove,
+    }
+}
+
+fn write_step(out: &mut dyn fmt::Write, step: &Step, plan: &Plan, look: Look) -> fmt::Result {
+    let tone = tone(step.action);
+    let title = format!(
+        "{} {} {}",
+        step.action.word(),
+        step.kind.word(),
+        escape(&step.name)
+    );
+    write!(
+        out,
+        "{} {}",
+        look.paint(tone, format_args!("{:>3}", sign(step.action))),
+        look.paint(Tone::Strong, &title)
+    )?;
+    if let Some(image) = image_of(step) {
+        write!(out, " from {}", escape(image))?;
+    }
+    let mut marks = Vec::new();
+    if step.loses_data {
+        marks.push(look.paint(Tone::Error, "loses data"));
+    }
+    if step.interrupts {
+        marks.push(look.paint(Tone::Warning, "interrupts service"));
+    }
+    for mark in marks {
+        write!(out, ", {mark}")?;
+    }
+    if step.reason.is_empty() {
+        writeln!(out)?;
+    } else {
+        writeln!(out, ": {}", escape(&plan.secrets.hide(&step.reason)))?;
+    }
+    write_changes(out, &step.changes, &plan.secrets, look)
+}
+
+/// The image that a container is made from, where its changes do not say it.
+#[must_use]
+pub fn image_of(step: &Step) -> Option<&str> {
+    match &step.work {
+        Work::Create(creation) => creation.body.get("Image")?.as_str(),
+        _ => None,
+    }
+}
+
+fn write_problems(out: &mut dyn fmt::Write, plan: &Plan, look: Look) -> fmt::Result {
+    let problems: Vec<Foreseen> = problems(plan);
+    for problem in &problems {
+        let (word, tone) = match problem.weight {
+            Weight::Error => ("error", Tone::Error),
+            Weight::Warning => ("warning", Tone::Warning),
+        };
+        let text = format!("{word}: {}: {}", problem.name, problem.text);
+        let text = plan.secrets.hide(&text);
+        for line in wrap(&escape(&text), look.width.saturating_sub(2)) {
+            match line.strip_prefix(word).filter(|rest| rest.starts_with(':')) {
+                Some(rest) => writeln!(out, "{}{rest}", look.paint(tone, word))?,
+                None => writeln!(out, "  {line}")?,
+            }
+        }
+        if let Some((file, line, column)) = &problem.place {
+            let place = format!("{file}:{line}:{column}");
+            writeln!(out, "  {} {}", look.paint(Tone::Dim, "-->"), escape(&place))?;
+        }
+        if !problem.hint.is_empty() {
+            let hint = plan.secrets.hide(&format!("help: {}", problem.hint));
+            for line in wrap(&escape(&hint), look.width.saturating_sub(2)) {
+                writeln!(out, "  {line}")?;
+            }
+        }
+    }
+    if !problems.is_empty() {
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// What can be foreseen, and what is held: errors first.
+#[must_use]
+pub fn problems(plan: &Plan) -> Vec<Foreseen> {
+    let held = plan
+        .held
+        .iter()
+        .map(|(name, change)| held(name, change, plan));
+    plan.problems.iter().cloned().chain(held).collect()
+}
+
+/// A difference that an apply did not end is told with both values.
+fn held(name: &str, change: &Change, plan: &Plan) -> Foreseen {
+    let shown = |found: Option<&serde_json::Value>| match found {
+        None => "nothing".to_owned(),
+        Some(_) if change.sensitive => crate::model::SECRET_TEXT.to_owned(),
+        Some(found) => plan.secrets.hide(&value(found)),
+    };
+    let after = match &change.after {
+        After::Nothing => "nothing".to_owned(),
+        After::KnownAfterPull => "what the image says".to_owned(),
+        After::Value(after) => shown(Some(after)),
+    };
+    Foreseen {
+        weight: Weight::Warning,
+        code: "held",
+        name: name.to_owned(),
+        text: format!(
+            "{} is {} and should be {after}, also after an apply that succeeded: it is left alone",
+            change.path,
+            shown(change.before.as_ref())
+        ),
+        hint: format!(
+            "this is a fault of evenkeel's comparison; please report it, and add {} to ignore_changes",
+            change.path
+        ),
+        place: None,
+    }
+}
+
+/// `2 errors and 1 warning`, for sentences; empty if there are none.
+#[must_use]
+pub fn weighed(errors: usize, warnings: usize) -> String {
+    let part = |number: usize, noun: &str| (number > 0).then(|| count(number, noun));
+    [part(errors, "error"), part(warnings, "warning")]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" and ")
+}
