@@ -138,8 +138,11 @@ pub fn cut_both(before: &str, after: &str, columns: usize) -> (String, String) {
             cut(after, columns).into_owned(),
         );
     }
+    // As much of what they share as there is room for.
+    let room = before.width().max(after.width()).saturating_sub(columns) + 1;
+    let skipped = shared.saturating_sub(LEAD).min(room);
     let from = |text: &str| {
-        let rest: String = text.chars().skip(shared.saturating_sub(LEAD)).collect();
+        let rest: String = text.chars().skip(skipped).collect();
         cut(&format!("{CUT}{rest}"), columns).into_owned()
     };
     (from(before), from(after))
@@ -215,7 +218,7 @@ mod tests {
         );
         assert_eq!(
             (before.as_str(), after.as_str()),
-            ("…pp:1.27.1-alpine", "…pp:1.27.2-alpine")
+            ("…oject/app:1.27.1-alpine", "…oject/app:1.27.2-alpine")
         );
     }
 
