@@ -18,12 +18,16 @@ const AT_ONCE: usize = 8;
 /// asked only where one of these is in the file.
 const ASKS_INFO: &[&str] = &[
     "memory",
+    "memory_reservation",
     "memswap_limit",
     "mem_swappiness",
     "oom_kill_disable",
     "blkio_config",
     "pids_limit",
     "cpus",
+    "cpu_shares",
+    "cpu_period",
+    "cpu_quota",
     "cpuset",
 ];
 

@@ -1,8 +1,11 @@
 //! Small values with a grammar of their own: one type a file, with its parser, its text and its tests.
 
 mod address;
+mod capability;
 mod container_path;
 mod cpus;
+mod cpuset;
+mod device;
 mod duration;
 mod microseconds;
 mod mode;
@@ -11,12 +14,18 @@ mod name;
 mod port;
 mod reference;
 mod restart;
+mod security_opt;
 mod signal;
 mod size;
+mod tmpfs;
+mod ulimit;
 
 pub use address::{HostEntry, MacAddress, Subnet, canonical_ip, parse_ip};
+pub use capability::Capability;
 pub use container_path::{ContainerPath, clean};
 pub use cpus::Cpus;
+pub use cpuset::Cpuset;
+pub use device::{Device, DeviceRule, Permissions};
 pub use duration::Duration;
 pub use microseconds::Microseconds;
 pub use mode::Mode;
@@ -25,5 +34,8 @@ pub use name::Name;
 pub use port::{ExposedPort, PortMapping, PortRange, Protocol};
 pub use reference::Reference;
 pub use restart::RestartPolicy;
+pub use security_opt::SecurityOpt;
 pub use signal::Signal;
 pub use size::Size;
+pub use tmpfs::Tmpfs;
+pub use ulimit::Ulimit;

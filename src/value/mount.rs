@@ -26,7 +26,7 @@ pub struct Mount {
     pub target: ContainerPath,
     /// Whether the container may not write to it (`ro`).
     pub read_only: bool,
-    /// The label that SELinux gives to what is mounted: `z` shared, `Z` private.
+    /// The label that `SELinux` gives to what is mounted: `z` shared, `Z` private.
     pub selinux: Option<&'static str>,
     /// How mounts inside spread between host and container: one of [`PROPAGATIONS`].
     pub propagation: Option<&'static str>,

@@ -2,6 +2,7 @@
 
 mod build;
 mod identity;
+mod lists;
 mod network;
 mod objects;
 mod parts;
@@ -10,7 +11,8 @@ mod resources;
 mod security;
 mod storage;
 
-pub use network::{NetworkChange, carried_over, endpoint, network_changes};
+pub use network::{NetworkChange, endpoint, network_changes};
+pub use storage::carried_over;
 
 use super::{Attribute, Table};
 

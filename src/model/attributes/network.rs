@@ -142,11 +142,5 @@ const HOSTNAME: Form = Form::Parsed {
     },
 };
 
-/// Shim.
-#[must_use]
-pub fn carried_over(_: &serde_json::Value, _: &serde_json::Value) -> Vec<serde_json::Value> {
-    Vec::new()
-}
-
 #[cfg(test)]
 mod tests;

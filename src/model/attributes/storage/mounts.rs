@@ -1,0 +1,304 @@
+//! `volumes`: everything that is mounted, whichever of the engine's three fields it stands in.
+//!
+//! `HostConfig.Binds` is what Docker's command line and Compose use wherever it can say what is meant, because it makes a
+//! missing folder on the host; `HostConfig.Mounts` can say more. A nameless volume stands in `Config.Volumes`, where an
+//! image's own ones are, too.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    SOCKET, is_nameless,
+    mount_form::{FORM, key, normal, of_mount},
+    push, text,
+};
+use crate::{
+    model::{Attribute, Body, Expect, Place, Seen, Shape, Unset, is_empty, recreate},
+    value::{Mount, clean, mount::is_anonymous},
+};
+
+/// Everything that is mounted.
+pub const VOLUMES: Attribute = Attribute {
+    name: "volumes",
+    aliases: &[],
+    summary: "What is mounted: volumes, files and folders of the host, file systems in memory and images, as [SOURCE:]TARGET[:OPTIONS] or in the long syntax.",
+    example: "[\"/etc/localtime:/etc/localtime:ro\", \"/var/cache\"]",
+    form: FORM,
+    shape: Shape::Items(key),
+    unset: Unset::Inherit(|expect| Some(expected(expect))),
+    way: recreate,
+    place: Place::Custom {
+        api: "HostConfig/Binds, HostConfig/Mounts, Config/Volumes",
+        write,
+        read,
+    },
+};
+
+/// Marks a nameless volume of an old container that goes along although the file does not name it: its image does.
+pub const UNNAMED_BY_FILE: &str = "of_image";
+
+/// What the file says, and the image's own volumes where the file mounts nothing else.
+fn expected(expect: &Expect<'_>) -> Value {
+    let mut items: Vec<Value> = expect
+        .desired
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    for item in &mut items {
+        forget_name(item);
+    }
+    if expect.settings.get("use_api_socket") == Some(&Value::Bool(true)) {
+        add(
+            &mut items,
+            json!({ "type": "bind", "source": SOCKET, "target": SOCKET }),
+        );
+    }
+    let volumes = expect.image_field("Volumes").and_then(Value::as_object);
+    for target in volumes.into_iter().flatten().map(|(target, _)| target) {
+        add(
+            &mut items,
+            json!({ "type": "volume", "target": clean(target) }),
+        );
+    }
+    Value::Array(items)
+}
+
+/// Adds an item unless something is mounted there.
+fn add(items: &mut Vec<Value>, item: Value) {
+    if !items.iter().any(|other| key(other) == key(&item)) {
+        items.push(item);
+    }
+}
+
+/// The name that an engine made up says nothing: a volume that went along to a successor is still the nameless one.
+fn forget_name(item: &mut Value) {
+    if is_nameless(item)
+        && let Value::Object(item) = item
+    {
+        item.remove("source");
+    }
+}
+
+fn write(value: &Value, body: &mut Body<'_>) {
+    let mut nameless = BTreeSet::new();
+    for item in value.as_array().into_iter().flatten() {
+        if needs_mount(item) {
+            push(body, "HostConfig/Mounts", mount(item));
+            continue;
+        }
+        if is_nameless(item) && item.get(UNNAMED_BY_FILE).is_none() {
+            nameless.insert(key(item));
+        }
+        if text(item, "source").is_some() {
+            push(body, "HostConfig/Binds", bind(item).into());
+        }
+    }
+    if !nameless.is_empty() {
+        let volumes: Map<String, Value> = nameless
+            .into_iter()
+            .map(|target| (target, json!({})))
+            .collect();
+        body.set("Config/Volumes", Value::Object(volumes));
+    }
+}
+
+/// Whether a bind cannot say it.
+fn needs_mount(item: &Value) -> bool {
+    let option = |group: &str, name: &str| item.get(group).and_then(|options| options.get(name));
+    let colon = |name: &str| text(item, name).is_some_and(|text| text.contains(':'));
+    match text(item, "type") {
+        Some("tmpfs" | "image") => true,
+        Some("volume") => {
+            let plain = ["read_only", "consistency", "volume", "bind"]
+                .iter()
+                .all(|name| item.get(name).is_none());
+            let unnamed = text(item, "source").is_none() && !plain;
+            unnamed
+                || option("volume", "subpath").is_some()
+                || option("volume", "labels").is_some()
+                || colon("target")
+        }
+        _ => {
+            option("bind", "create_host_path").is_some()
+                || option("bind", "recursive").is_some()
+                || colon("source")
+                || colon("target")
+        }
+    }
+}
+
+fn bind(item: &Value) -> String {
+    let option = |group: &str, name: &str| item.get(group).and_then(|options| options.get(name));
+    let word = |group: &str, name: &str| option(group, name).and_then(Value::as_str);
+    let on = |value: Option<&Value>| value == Some(&Value::Bool(true));
+    let options: Vec<&str> = on(item.get("read_only"))
+        .then_some("ro")
+        .into_iter()
+        .chain(word("bind", "selinux"))
+        .chain(word("bind", "propagation"))
+        .chain(on(option("volume", "nocopy")).then_some("nocopy"))
+        .chain(text(item, "consistency"))
+        .collect();
+    let source = text(item, "source").unwrap_or_default();
+    let target = key(item);
+    if options.is_empty() {
+        format!("{source}:{target}")
+    } else {
+        format!("{source}:{target}:{}", options.join(","))
+    }
+}
+
+/// An entry of `HostConfig.Mounts`.
+fn mount(item: &Value) -> Value {
+    let kind = text(item, "type").unwrap_or_default();
+    let options = |name: &str| item.get(name).and_then(Value::as_object);
+    let member = |group: &str, name: &str| options(group).and_then(|options| options.get(name));
+    let mut mount = Map::new();
+    let mut set = |name: &str, value: Option<Value>| {
+        if let Some(value) = value.filter(|value| !is_empty(value)) {
+            mount.insert(name.to_owned(), value);
+        }
+    };
+    set("Type", Some(kind.into()));
+    set("Source", item.get("source").cloned());
+    set("Target", item.get("target").cloned());
+    set("ReadOnly", item.get("read_only").cloned());
+    set("Consistency", item.get("consistency").cloned());
+    match kind {
+        "bind" => {
+            let mut bind = Map::new();
+            if let Some(propagation) = member("bind", "propagation") {
+                bind.insert("Propagation".into(), propagation.clone());
+            }
+            // Where a missing folder is to be made, an engine that does not know this field says that it is missing.
+            if member("bind", "create_host_path").is_none() {
+                bind.insert("CreateMountpoint".into(), true.into());
+            }
+            let recursive = member("bind", "recursive").and_then(Value::as_str);
+            let field = match recursive.unwrap_or_default() {
+                "disabled" => Some("NonRecursive"),
+                "writable" => Some("ReadOnlyNonRecursive"),
+                "readonly" => Some("ReadOnlyForceRecursive"),
+                _ => None,
+            };
+            if let Some(field) = field {
+                bind.insert(field.into(), true.into());
+            }
+            set("BindOptions", Some(Value::Object(bind)));
+        }
+        "tmpfs" => set(
+            "TmpfsOptions",
+            options("tmpfs").map(|_| {
+                let mut tmpfs = Map::new();
+                for (name, api) in [("size", "SizeBytes"), ("mode", "Mode")] {
+                    if let Some(value) = member("tmpfs", name) {
+                        tmpfs.insert(api.to_owned(), value.clone());
+                    }
+                }
+                Value::Object(tmpfs)
+            }),
+        ),
+        "image" => set(
+            "ImageOptions",
+            member("image", "subpath").map(|subpath| json!({ "Subpath": subpath })),
+        ),
+        _ => {
+            let mut volume = Map::new();
+            for (name, api) in [
+                ("nocopy", "NoCopy"),
+                ("subpath", "Subpath"),
+                ("labels", "Labels"),
+            ] {
+                if let Some(value) = member("volume", name) {
+                    volume.insert(api.to_owned(), value.clone());
+                }
+            }
+            set("VolumeOptions", Some(Value::Object(volume)));
+        }
+    }
+    Value::Object(mount)
+}
+
+fn read(seen: &Seen<'_>) -> Option<Value> {
+    let list = |place| seen.get(place).and_then(Value::as_array);
+    let mut items: Vec<Value> = Vec::new();
+    for mount in list("HostConfig/Mounts").into_iter().flatten() {
+        let mut item = of_engine(mount);
+        forget_name(&mut item);
+        add(&mut items, item);
+    }
+    let nameless = seen.get("Config/Volumes").and_then(Value::as_object);
+    let nameless: BTreeSet<String> = nameless
+        .into_iter()
+        .flatten()
+        .map(|(target, _)| clean(target))
+        .collect();
+    for bind in list("HostConfig/Binds").into_iter().flatten() {
+        let Some(mount) = bind.as_str().and_then(Mount::from_engine) else {
+            continue;
+        };
+        let mut item = of_mount(&mount);
+        // A volume of an older container that nobody asks for any more went along for its data's sake.
+        if is_nameless(&item) && !nameless.contains(&key(&item)) {
+            continue;
+        }
+        forget_name(&mut item);
+        add(&mut items, item);
+    }
+    for target in nameless {
+        add(&mut items, json!({ "type": "volume", "target": target }));
+    }
+    items.sort_by_key(key);
+    (!items.is_empty()).then_some(Value::Array(items))
+}
+
+/// The normal form of an entry of `HostConfig.Mounts`.
+fn of_engine(mount: &Value) -> Value {
+    let kind = text(mount, "Type").unwrap_or_default();
+    let member = |group: &str, name: &str| {
+        mount
+            .get(group)
+            .and_then(|options| options.get(name))
+            .cloned()
+            .unwrap_or(Value::Null)
+    };
+    let on = |group: &str, name: &str| member(group, name) == Value::Bool(true);
+    let recursive = if on("BindOptions", "NonRecursive") {
+        "disabled"
+    } else if on("BindOptions", "ReadOnlyNonRecursive") {
+        "writable"
+    } else if on("BindOptions", "ReadOnlyForceRecursive") {
+        "readonly"
+    } else {
+        "enabled"
+    };
+    let made = kind != "bind" || on("BindOptions", "CreateMountpoint");
+    normal(json!({
+        "type": kind,
+        "source": text(mount, "Source"),
+        "target": text(mount, "Target").map(clean),
+        "read_only": mount.get("ReadOnly"),
+        "consistency": mount.get("Consistency").filter(|word| *word != "default"),
+        "bind": {
+            "propagation": member("BindOptions", "Propagation"),
+            "create_host_path": made,
+            "recursive": recursive,
+        },
+        "volume": {
+            "nocopy": member("VolumeOptions", "NoCopy"),
+            "subpath": member("VolumeOptions", "Subpath"),
+            "labels": member("VolumeOptions", "Labels"),
+        },
+        "tmpfs": {
+            "size": member("TmpfsOptions", "SizeBytes"),
+            "mode": member("TmpfsOptions", "Mode"),
+        },
+        "image": { "subpath": member("ImageOptions", "Subpath") },
+    }))
+}
+
+/// Whether a volume's name in an answer is one that the engine made up.
+pub fn is_made_up(mount: &Value) -> bool {
+    text(mount, "Type") == Some("volume") && text(mount, "Name").is_some_and(is_anonymous)
+}
