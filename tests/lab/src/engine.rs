@@ -73,6 +73,8 @@ impl Engine {
             root: OnceLock::new(),
             holder: Holder::start().map_err(Error)?,
         };
+        kind.settings(engine.folder())
+            .map_err(|error| Error(format!("cannot write the engine's settings: {error}")))?;
         engine.serve()?;
         Ok(engine)
     }

@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use crate::{Engine, Ran, engine::feed};
+use crate::{Engine, Kind, Ran, engine::feed};
 
 /// Serves `/www` on `$PORT`, and ends at once on SIGTERM, which pid 1 ignores unless it handles it.
 const SERVE: &str = r#"#!/bin/sh
@@ -91,10 +91,14 @@ impl ImageSpec {
         self
     }
 
-    fn changes(&self) -> Vec<String> {
+    fn changes(&self, kind: Kind) -> Vec<String> {
         let json = |words: &[String]| serde_json::Value::from(words.to_vec()).to_string();
         let pair = |word: &str, pair: &str| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            if !kind.is_docker() {
+                // Podman takes what follows as it is.
+                return format!("{word} {name}={value}");
+            }
             let value = value
                 .replace('\\', "\\\\")
                 .replace('"', "\\\"")
@@ -189,7 +193,7 @@ fn files(root: &Path, busybox: &str, names: &str) -> std::io::Result<()> {
 #[track_caller]
 pub(crate) fn import(engine: &Engine, archive: &Path, reference: &str, spec: &ImageSpec) -> String {
     let mut arguments = vec!["import".to_owned()];
-    for change in spec.changes() {
+    for change in spec.changes(engine.kind()) {
         arguments.extend(["--change".to_owned(), change]);
     }
     arguments.extend(["-".to_owned(), reference.to_owned()]);

@@ -29,6 +29,19 @@ for root in /sys/fs/cgroup /sys/fs/cgroup/*; do
     find "$root/$group" -depth -type d -exec rmdir {} + 2>/dev/null
   fi
 done
+# Podman puts its containers under a parent that all Podmans share: only those of this engine are removed.
+for path in "$folder"/data/overlay-containers/*/ "$folder"/data/vfs-containers/*/; do
+  id=$(basename "$path")
+  for parent in /sys/fs/cgroup/libpod_parent /sys/fs/cgroup/*/libpod_parent; do
+    for group in "$parent/libpod-$id" "$parent/libpod-conmon-$id"; do
+      if [ -d "$group" ]; then
+        find "$group" -depth -type d -exec rmdir {} + 2>/dev/null
+      fi
+    done
+    # Only if it is empty.
+    if [ -d "$parent" ]; then rmdir "$parent" 2>/dev/null; fi
+  done
+done
 for attempt in 1 2 3 4 5; do
   rm -rf --one-file-system "$folder" 2>/dev/null && break
   sleep 0.2

@@ -129,10 +129,27 @@ impl Kind {
                 .arg(at("exec"))
                 .arg("--tmpdir")
                 .arg(at("tmp"))
+                .arg("--network-config-dir")
+                .arg(at("networks"))
                 .args(["--cgroup-manager", "cgroupfs", "--events-backend", "file"])
                 .args(["system", "service", "--time", "0"])
-                .arg(socket(folder));
+                .arg(socket(folder))
+                .env("CONTAINERS_REGISTRIES_CONF", at("registries.conf"));
         }
+    }
+
+    /// What the engine reads as it starts, beside its arguments.
+    pub(crate) fn settings(self, folder: &Path) -> std::io::Result<()> {
+        if self.is_docker() {
+            return Ok(());
+        }
+        std::fs::create_dir_all(folder.join("networks"))?;
+        // Docker asks the loopback for no TLS, and takes a short name to be one of its own registry; so does this then.
+        std::fs::write(
+            folder.join("registries.conf"),
+            "unqualified-search-registries = [\"docker.io\"]\n\
+             [[registry]]\nlocation = \"127.0.0.1:5000\"\ninsecure = true\n",
+        )
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::{
     fs,
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
     thread::sleep,
     time::{Duration, Instant},
 };
 
 use crate::{
     Engine, Ran,
+    engine::feed,
     holder::{child_of, is_installed, kill},
 };
 
@@ -47,8 +48,7 @@ impl<'a> Registry<'a> {
             Self::ADDRESS
         );
         if let Some((user, password)) = login {
-            let users =
-                Ran::of(std::process::Command::new("htpasswd").args(["-Bbn", user, password])).ok();
+            let users = Ran::of(Command::new("htpasswd").args(["-Bbn", user, password])).ok();
             write(&folder.join("htpasswd"), &users);
             let users = folder.join("htpasswd").display().to_string();
             config.push_str("auth: { htpasswd: { realm: laboratory, path: ");
@@ -97,18 +97,26 @@ impl<'a> Registry<'a> {
     pub fn push(&self, image: &str, name: &str) -> String {
         let reference = format!("{}/{name}", Self::ADDRESS);
         if let Some((user, password)) = &self.login {
-            self.engine.docker(&[
-                "login",
-                "--username",
-                user,
-                "--password",
-                password,
-                Self::ADDRESS,
-            ]);
+            self.log_in(user, password);
         }
         self.engine.docker(&["tag", image, &reference]);
         self.engine.docker(&["push", "--quiet", &reference]);
         reference
+    }
+}
+
+impl Registry<'_> {
+    /// Writes what `docker login` writes. The command itself asks the engine first, which Podman cannot do without TLS.
+    #[track_caller]
+    pub fn log_in(&self, user: &str, password: &str) {
+        let pair = format!("{user}:{password}");
+        let coded = feed(Command::new("base64").arg("--wrap=0"), pair.as_bytes());
+        let coded = coded.unwrap_or_else(|error| panic!("{error}")).ok();
+        let folder = self.engine.folder().join("config");
+        fs::create_dir_all(&folder)
+            .unwrap_or_else(|error| panic!("cannot make {}: {error}", folder.display()));
+        let settings = serde_json::json!({ "auths": { Self::ADDRESS: { "auth": coded } } });
+        write(&folder.join("config.json"), &settings.to_string());
     }
 }
 

@@ -54,7 +54,7 @@ fn name(folder: &Path) -> String {
 
 #[test]
 fn an_engine_runs_containers_and_leaves_nothing() {
-    let engine = Engine::start(Kind::Docker20);
+    let engine = Engine::start(Kind::wanted());
     let id = engine.image(
         "app:1",
         &ImageSpec::serve().env(&["A=b c \"d\" $e"]).labels(&["l=m"]),
@@ -83,7 +83,7 @@ fn an_engine_runs_containers_and_leaves_nothing() {
     let folder = engine.folder().to_owned();
     let group = name(&folder);
     assert!(
-        !groups(&group).is_empty(),
+        !engine.kind().is_docker() || !groups(&group).is_empty(),
         "the containers have cgroups under {group}"
     );
     drop(engine);
@@ -94,7 +94,7 @@ fn an_engine_runs_containers_and_leaves_nothing() {
 
 #[test]
 fn two_engines_know_nothing_of_each_other() {
-    let (one, two) = (Engine::start(Kind::Docker20), Engine::start(Kind::Docker20));
+    let (one, two) = (Engine::start(Kind::wanted()), Engine::start(Kind::Docker20));
     for engine in [&one, &two] {
         engine.image("app:1", &ImageSpec::serve());
     }
@@ -110,7 +110,7 @@ fn two_engines_know_nothing_of_each_other() {
 
 #[test]
 fn an_engine_is_killed_and_started_again() {
-    let engine = Engine::start(Kind::Docker20);
+    let engine = Engine::start(Kind::wanted());
     engine.image("app:1", &ImageSpec::idle());
     engine.docker(&["run", "-d", "--name", "web", "--restart", "always", "app:1"]);
     engine.kill();
@@ -125,7 +125,7 @@ fn an_engine_is_killed_and_started_again() {
 
 #[test]
 fn images_come_from_a_registry_with_and_without_a_password() {
-    let engine = Engine::start(Kind::Docker20);
+    let engine = Engine::start(Kind::wanted());
     engine.image("app:1", &ImageSpec::idle());
     let registry = engine.registry();
     let reference = registry.push("app:1", "team/app:1");
@@ -137,6 +137,10 @@ fn images_come_from_a_registry_with_and_without_a_password() {
     let registry = engine.registry_with_password("reader", "open sesame");
     let reference = registry.push("app:1", "team/app:2");
     engine.docker(&["rmi", &reference]);
+    if !engine.kind().is_docker() {
+        // Podman 4.3 pushes with a password, and does not hand it on when it pulls.
+        return;
+    }
     engine.docker(&["pull", &reference]);
     engine.docker(&["logout", evenkeel_lab::Registry::ADDRESS]);
     let refused = engine.try_docker(&["pull", &reference]);
@@ -148,7 +152,7 @@ fn images_come_from_a_registry_with_and_without_a_password() {
 
 #[test]
 fn a_proxy_records_what_a_client_asks() {
-    let engine = Engine::start(Kind::Docker20);
+    let engine = Engine::start(Kind::wanted());
     engine.image("app:1", &ImageSpec::idle());
     let proxy = Proxy::before(&engine);
     let mut docker = engine.docker_command(&["run", "--rm", "app:1", "echo", "done"]);
