@@ -10,7 +10,7 @@ use super::{
     values::{cut, cut_both, escape, value, width},
 };
 use crate::{
-    model::{SECRET_TEXT, Secrets, Way},
+    model::{Path, SECRET_TEXT, Secrets, Way},
     plan::{After, Change},
 };
 
@@ -96,10 +96,13 @@ enum Shown {
 }
 
 impl Shown {
-    fn of(found: Option<&Value>, sensitive: bool, secrets: &Secrets) -> Self {
+    fn of(found: Option<&Value>, path: &Path, sensitive: bool, secrets: &Secrets) -> Self {
         match found {
             None => Self::Nothing,
             Some(_) if sensitive => Self::Text(SECRET_TEXT.to_owned()),
+            Some(Value::Number(number)) if is_size(path) => {
+                Self::Text(number.as_i64().map_or_else(|| number.to_string(), size))
+            }
             Some(Value::String(text)) if text.trim_end().contains('\n') => {
                 Self::Tall(secrets.hide(text))
             }
@@ -115,6 +118,25 @@ impl Shown {
     }
 }
 
+/// Whether an attribute's number is one of bytes.
+fn is_size(path: &Path) -> bool {
+    matches!(
+        path.attribute(),
+        "memory" | "mem_reservation" | "memswap_limit" | "shm_size"
+    )
+}
+
+/// A number of bytes as people read it, where it is a round one: `64 MiB`.
+fn size(bytes: i64) -> String {
+    let round = [("GiB", 30), ("MiB", 20), ("KiB", 10)]
+        .into_iter()
+        .find(|(_, shift)| bytes > 0 && bytes % (1_i64 << shift) == 0);
+    round.map_or_else(
+        || bytes.to_string(),
+        |(unit, shift)| format!("{} {unit}", bytes >> shift),
+    )
+}
+
 /// One change, in the parts that are aligned.
 struct Line {
     tone: Tone,
@@ -127,11 +149,16 @@ struct Line {
 
 impl Line {
     fn new(change: &Change, secrets: &Secrets) -> Self {
-        let before = Shown::of(change.before.as_ref(), change.sensitive, secrets);
+        let before = Shown::of(
+            change.before.as_ref(),
+            &change.path,
+            change.sensitive,
+            secrets,
+        );
         let after = match &change.after {
             After::Nothing => Shown::Nothing,
             After::KnownAfterPull => Shown::Text("(known after pull)".to_owned()),
-            After::Value(after) => Shown::of(Some(after), change.sensitive, secrets),
+            After::Value(after) => Shown::of(Some(after), &change.path, change.sensitive, secrets),
         };
         let (tone, sign) = match (&before, &after) {
             (Shown::Nothing, _) => (Tone::Add, '+'),

@@ -253,8 +253,8 @@ Interrupts `web`, `old`.
 
 ```text
   ~ update container cache
-      ~ memory:  67108864 → 134217728   # drift
-      ~ restart: "no" → "always"        # file
+      ~ memory:  64 MiB → 128 MiB   # drift
+      ~ restart: "no" → "always"    # file
 -/+ recreate container web
       ~ image:              "nginx:1.25" → (known after pull)                          # forces recreate, file
       ~ env.COLOR:          "red" → "blue"                                             # forces recreate, file

@@ -5,7 +5,7 @@ use std::fmt;
 use super::{
     change_text::write_changes,
     look::{Look, Tone},
-    values::{count, escape, value, wrap},
+    values::{count, escape, help, value, wrap},
 };
 use crate::plan::{Action, After, Change, Foreseen, Plan, Step, Weight, Work};
 
@@ -158,10 +158,10 @@ fn write_problems(out: &mut dyn fmt::Write, plan: &Plan, look: Look) -> fmt::Res
         };
         let text = format!("{word}: {about}{}", problem.text);
         let text = plan.secrets.hide(&text);
-        for line in wrap(&escape(&text), look.width.saturating_sub(2)) {
+        for line in wrap(&escape(&text), look.width, 2) {
             match line.strip_prefix(word).filter(|rest| rest.starts_with(':')) {
                 Some(rest) => writeln!(out, "{}{rest}", look.paint(tone, word))?,
-                None => writeln!(out, "  {line}")?,
+                None => writeln!(out, "{line}")?,
             }
         }
         if let Some((file, line, column)) = &problem.place {
@@ -169,9 +169,9 @@ fn write_problems(out: &mut dyn fmt::Write, plan: &Plan, look: Look) -> fmt::Res
             writeln!(out, "  {} {}", look.paint(Tone::Dim, "-->"), escape(&place))?;
         }
         if !problem.hint.is_empty() {
-            let hint = plan.secrets.hide(&format!("help: {}", problem.hint));
-            for line in wrap(&escape(&hint), look.width.saturating_sub(2)) {
-                writeln!(out, "  {line}")?;
+            let hint = plan.secrets.hide(&problem.hint);
+            for line in help(&hint, look.width) {
+                writeln!(out, "{line}")?;
             }
         }
     }
@@ -260,8 +260,8 @@ mod tests {
             r#" <= pull image docker.io/library/nginx:1.27: is not on the engine
   + create container db
   ~ update container cache
-      ~ memory:  67108864 → 134217728   # drift
-      ~ restart: "no" → "always"        # file
+      ~ memory:  64 MiB → 128 MiB   # drift
+      ~ restart: "no" → "always"    # file
 -/+ recreate container web, interrupts service
       ~ image:     "nginx:1.25" → (known after pull)   # forces recreate, file
       ~ env.COLOR: "red" → "blue"                      # forces recreate, file
@@ -293,11 +293,11 @@ Plan: 1 to pull, 1 to create, 1 to update, 1 to recreate, 2 to remove.
             r#"error: web: the host port 8080/tcp is published by the container proxy already
   --> evenkeel.yaml:31:9
   help: publish another port, or stop proxy; docker ps --filter publish=8080
-  shows who has it
+    shows who has it
 warning: db: shm_size is still 64 and not 65 after it was applied, and is left
   alone now
   help: report this fault of evenkeel, and add shm_size to ignore_changes until
-  it is mended
+    it is mended
 
 Nothing is planned for what has an error.
 Plan: 0 to pull, 0 to create, 0 to update, 0 to recreate, 0 to remove.
