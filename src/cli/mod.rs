@@ -21,5 +21,6 @@ mod signals;
 mod status;
 mod validate;
 mod version;
+mod watch;
 
 pub use run::run;

@@ -12,7 +12,7 @@ use super::{
     fault::Fault,
     log, output, plan,
     settings::Settings,
-    status, validate, version,
+    status, validate, version, watch,
 };
 
 /// Runs the program with the process's own arguments.
@@ -54,10 +54,9 @@ fn dispatch(command: &Command, settings: &Settings) -> Result<Exit, Fault> {
         Command::Destroy(args) => destroy::run(args, settings),
         Command::Completions { shell } => completions::run(*shell),
         Command::Version => version::run(settings),
-        Command::Watch(_)
-        | Command::Config
-        | Command::Convert { .. }
-        | Command::Schema
-        | Command::Reference => Err(Fault::new("this command is not there yet")),
+        Command::Watch(args) => watch::run(args, settings),
+        Command::Config | Command::Convert { .. } | Command::Schema | Command::Reference => {
+            Err(Fault::new("this command is not there yet"))
+        }
     }
 }

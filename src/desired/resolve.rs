@@ -230,11 +230,11 @@ fn networks(settings: &mut Settings, names: &Names<'_>, key: &str, name: &str) {
 fn volumes(settings: &mut Settings, names: &Names<'_>) {
     if let Some(Value::Array(items)) = settings.get_mut("volumes") {
         for item in items {
-            let named = item.get("type").and_then(Value::as_str) == Some("volume");
+            let is_volume = item.get("type").and_then(Value::as_str) == Some("volume");
             let source = item
                 .get("source")
                 .and_then(Value::as_str)
-                .filter(|_| named)
+                .filter(|_| is_volume)
                 .map(|source| names.volume(source));
             if let (Some(source), Value::Object(item)) = (source, item) {
                 item.insert("source".into(), Value::String(source));

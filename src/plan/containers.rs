@@ -29,7 +29,7 @@ impl<'a> Planner<'a> {
             return;
         }
         let adopted = if instances.is_empty() {
-            self.adoptable(wanted)
+            self.rekeyed(wanted).or_else(|| self.adoptable(wanted))
         } else {
             None
         };
@@ -39,10 +39,8 @@ impl<'a> Planner<'a> {
         };
         let (row, discard) = instances.row(|container| self.is_as_wanted(wanted, container));
         if let Some(next) = discard {
-            chain.push(
-                self.remove(next, "was left by a replacement that was interrupted")
-                    .part("remove-next"),
-            );
+            let left = self.remove(next, "was left by a replacement that was interrupted");
+            chain.push(left.of(Kind::Container, &wanted.name).part("remove-next"));
         }
         match row {
             Row::Create => {
@@ -118,6 +116,7 @@ impl<'a> Planner<'a> {
         ));
         changes.extend(in_place::network_changes(wanted, found));
         changes.extend(self.namespace_changes(wanted));
+        changes.extend(self.key_change(wanted, found));
         changes.retain(|change| {
             !wanted
                 .ignore
@@ -482,9 +481,10 @@ impl<'a> Planner<'a> {
             .iter()
             .map(|container| container.id.as_str())
             .collect();
-        let Some(holder) = self.live.containers.iter().find(|container| {
-            container.name == wanted.name && !own.contains(container.id.as_str())
-        }) else {
+        let Some(holder) = self
+            .named(&wanted.name)
+            .filter(|holder| !own.contains(holder.id.as_str()))
+        else {
             return false;
         };
         if let Some(key) = holder.key_in(&self.desired.project) {
@@ -499,7 +499,7 @@ impl<'a> Planner<'a> {
                 return false;
             }
         }
-        if self.options.adopt || wanted.adopt {
+        if self.may_adopt(wanted, holder) {
             return false;
         }
         let whose = match &holder.owner {
@@ -517,11 +517,15 @@ impl<'a> Planner<'a> {
         true
     }
 
-    fn differences_to_adopt(
-        &self,
-        wanted: &desired::Container,
-        holder: &live::Container,
-    ) -> String {
+    /// Whether something under the wanted name that nobody owns may be taken over: because it was said so, or because it
+    /// is just as the file wants it, so that there is nothing to take over but the name.
+    fn may_adopt(&self, wanted: &desired::Container, holder: &live::Container) -> bool {
+        let allowed = self.options.adopt || wanted.adopt;
+        holder.owner.is_none() && (allowed || self.differences(wanted, holder).is_empty())
+    }
+
+    /// Everything in which a container that is not ours differs from what the file wants.
+    fn differences(&self, wanted: &desired::Container, holder: &live::Container) -> Vec<Change> {
         let image = self.known_image(wanted);
         let mut changes: Vec<Change> = self.image_change(wanted, holder).into_iter().collect();
         changes.extend(difference::container(
@@ -532,6 +536,18 @@ impl<'a> Planner<'a> {
             &self.desired.project,
         ));
         changes.extend(in_place::network_changes(wanted, holder));
+        if in_place::state_change(wanted.state, holder) != StateChange::None {
+            changes.push(in_place::state_field(wanted, holder, Way::Update));
+        }
+        changes
+    }
+
+    fn differences_to_adopt(
+        &self,
+        wanted: &desired::Container,
+        holder: &live::Container,
+    ) -> String {
+        let changes = self.differences(wanted, holder);
         if changes.is_empty() {
             return "is just as the file wants it".to_owned();
         }
@@ -550,12 +566,39 @@ impl<'a> Planner<'a> {
         format!("differs in {}{rest}", paths.join(", "))
     }
 
+    /// A container of ours under the wanted name whose key the file does not have any more: its key was changed in the
+    /// file. It is replaced like any other, and so not removed before its successor runs.
+    pub fn rekeyed(&self, wanted: &desired::Container) -> Option<&'a live::Container> {
+        self.named(&wanted.name).filter(|container| {
+            container.role == live::Role::Main
+                && container
+                    .key_in(&self.desired.project)
+                    .is_some_and(|key| key != wanted.key && !self.wants(key))
+        })
+    }
+
+    /// Whether the file wants a container of this key to exist.
+    fn wants(&self, key: &str) -> bool {
+        let wanted = self.desired.containers.get(key);
+        wanted.is_some_and(|wanted| wanted.state != State::Absent)
+    }
+
+    /// A container carries its key as a label, which cannot change while it lives.
+    fn key_change(&self, wanted: &desired::Container, found: &live::Container) -> Option<Change> {
+        let key = found.key_in(&self.desired.project)?;
+        (key != wanted.key).then(|| Change {
+            path: Path::new("key"),
+            before: Some(Value::String(key.to_owned())),
+            after: After::Value(Value::String(wanted.key.clone())),
+            cause: Cause::File,
+            way: Way::Recreate,
+            sensitive: false,
+        })
+    }
+
     fn adoptable(&self, wanted: &desired::Container) -> Option<&'a live::Container> {
-        let allowed = self.options.adopt || wanted.adopt;
-        self.live
-            .containers
-            .iter()
-            .find(|container| allowed && container.name == wanted.name && container.owner.is_none())
+        self.named(&wanted.name)
+            .filter(|container| self.may_adopt(wanted, container))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Whoever carries a step out has nothing left to choose. Names of networks and images stand in for ids that do not exist
 //! yet; everything else is spelled out.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt};
 
 use serde_json::Value;
 
@@ -12,25 +12,53 @@ use crate::model::{Condition, State, Update};
 
 /// The name of a step inside one plan, such as `container.web`: what `after` refers to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StepId(String);
+pub struct StepId {
+    kind: Kind,
+    name: String,
+    /// Empty for the main step of a thing.
+    part: &'static str,
+}
 
 impl StepId {
-    /// The step of a thing.
+    /// The main step of a thing.
     #[must_use]
     pub fn new(kind: Kind, name: &str) -> Self {
-        Self(format!("{}.{name}", kind.word()))
+        Self {
+            kind,
+            name: name.to_owned(),
+            part: "",
+        }
     }
 
     /// A step of the same thing that comes before its main one.
     #[must_use]
-    pub fn part(&self, part: &str) -> Self {
-        Self(format!("{}.{part}", self.0))
+    pub fn part(&self, part: &'static str) -> Self {
+        Self {
+            part,
+            ..self.clone()
+        }
     }
 
-    /// Its text.
+    /// The main step of the same thing.
     #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+    pub fn main(&self) -> Self {
+        self.part("")
+    }
+
+    /// What it is about.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+}
+
+impl fmt::Display for StepId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.kind.word(), self.name)?;
+        if self.part.is_empty() {
+            return Ok(());
+        }
+        write!(f, ".{}", self.part)
     }
 }
 
@@ -264,8 +292,8 @@ pub struct InjectedFile {
     pub content: String,
 }
 
-impl std::fmt::Debug for InjectedFile {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for InjectedFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("InjectedFile")
             .field("target", &self.target)
             .finish_non_exhaustive()
@@ -293,9 +321,9 @@ pub struct Creation {
     pub gate: Gate,
 }
 
-impl std::fmt::Debug for Creation {
+impl fmt::Debug for Creation {
     /// Without the body, which holds the environment.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Creation")
             .field("name", &self.name)
             .field("state", &self.state)

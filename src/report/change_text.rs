@@ -122,7 +122,7 @@ impl Shown {
 fn is_size(path: &Path) -> bool {
     matches!(
         path.attribute(),
-        "memory" | "mem_reservation" | "memswap_limit" | "shm_size"
+        "memory" | "memory_reservation" | "memswap_limit" | "shm_size"
     )
 }
 

@@ -91,7 +91,7 @@ fn write_trouble(
         Trouble::NotTried { because } => {
             let cause = outcome.verdicts.iter().find(|other| other.id == *because);
             let cause = cause.map_or_else(
-                || because.as_str().to_owned(),
+                || because.to_string(),
                 |other| called(other.kind, &other.name),
             );
             let text = format!(" {name} was not {done}, because {cause} comes first");
@@ -230,11 +230,11 @@ fn verdict_json(verdict: &Verdict) -> Value {
         Some(Trouble::RolledBack(failure)) => ("rolled-back", Some(failure), None),
         Some(Trouble::Paused(failure)) => ("paused", Some(failure), None),
         Some(Trouble::Continued(failure)) => ("continued", Some(failure), None),
-        Some(Trouble::NotTried { because }) => ("not-tried", None, Some(because.as_str())),
+        Some(Trouble::NotTried { because }) => ("not-tried", None, Some(because.to_string())),
         Some(Trouble::Stopped) => ("stopped", None, None),
     };
     json!({
-        "id": verdict.id.as_str(),
+        "id": verdict.id.to_string(),
         "action": verdict.action.word(),
         "kind": verdict.kind.word(),
         "name": verdict.name,

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::plan_text::problems;
 use crate::{
     model::{EngineInfo, SECRET_TEXT, Secrets, Way},
-    plan::{Action, After, Change, Foreseen, Plan, Step, StepId, Weight},
+    plan::{Action, After, Change, Foreseen, Plan, Step, Weight},
 };
 
 /// The version of the JSON's shape: the second number grows when something is added, the first when something changes.
@@ -73,14 +73,14 @@ impl Serialize for Summary {
 
 #[derive(Debug, Serialize)]
 struct StepJson<'a> {
-    id: &'a str,
+    id: String,
     action: &'static str,
     kind: &'static str,
     name: &'a str,
     reason: String,
     interrupts: bool,
     loses_data: bool,
-    after: Vec<&'a str>,
+    after: Vec<String>,
     changes: Vec<ChangeJson>,
 }
 
@@ -129,14 +129,14 @@ pub fn plan_json<'a>(plan: &'a Plan, engine: &'a Engine) -> PlanJson<'a> {
 
 fn step_json<'a>(step: &'a Step, secrets: &Secrets) -> StepJson<'a> {
     StepJson {
-        id: step.id.as_str(),
+        id: step.id.to_string(),
         action: step.action.word(),
         kind: step.kind.word(),
         name: &step.name,
         reason: secrets.hide(&step.reason),
         interrupts: step.interrupts,
         loses_data: step.loses_data,
-        after: step.after.iter().map(StepId::as_str).collect(),
+        after: step.after.iter().map(ToString::to_string).collect(),
         changes: step
             .changes
             .iter()
