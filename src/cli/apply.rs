@@ -181,8 +181,8 @@ async fn carry_out(
     let outcome = if approved.plan().is_empty() {
         Outcome::default()
     } else {
-        let (stop, listener) = signals::listen()?;
         let bars = Bars::new(settings);
+        let (stop, listener) = signals::listen(bars.speaker())?;
         let outcome = apply::apply(
             docker,
             &approved,
