@@ -271,6 +271,9 @@ fn read(seen: &Seen<'_>) -> Option<Value> {
     (!items.is_empty()).then_some(Value::Array(items))
 }
 
+/// The label that engines since release 23 give a nameless volume, and add to what was asked for.
+const ANONYMOUS: &str = "com.docker.volume.anonymous";
+
 /// The normal form of an entry of `HostConfig.Mounts`.
 fn of_engine(mount: &Value) -> Value {
     let kind = text(mount, "Type").unwrap_or_default();
@@ -291,6 +294,10 @@ fn of_engine(mount: &Value) -> Value {
     } else {
         "enabled"
     };
+    let mut labels = member("VolumeOptions", "Labels");
+    if let Value::Object(labels) = &mut labels {
+        labels.remove(ANONYMOUS);
+    }
     normal(json!({
         "type": kind,
         "source": text(mount, "Source"),
@@ -304,7 +311,7 @@ fn of_engine(mount: &Value) -> Value {
         "volume": {
             "nocopy": member("VolumeOptions", "NoCopy"),
             "subpath": member("VolumeOptions", "Subpath"),
-            "labels": member("VolumeOptions", "Labels"),
+            "labels": labels,
         },
         "tmpfs": {
             "size": member("TmpfsOptions", "SizeBytes"),

@@ -290,6 +290,17 @@ fn a_nameless_volume_that_went_along_is_still_the_nameless_one() {
 }
 
 #[test]
+fn the_label_that_an_engine_adds_to_a_nameless_volume_is_no_difference() {
+    let plain =
+        json!({ "type": "volume", "target": "/cache", "volume": { "labels": { "a": "b" } } });
+    let wanted = json!({ "volumes": [long_item(plain)] });
+    let mut body = request(&wanted);
+    body["HostConfig"]["Mounts"][0]["VolumeOptions"]["Labels"]["com.docker.volume.anonymous"] =
+        json!("");
+    assert!(matches("volumes", &wanted, &answered(&body), &any()));
+}
+
+#[test]
 fn a_nameless_volume_that_comes_or_goes_is_a_difference() {
     let found = json!({ "Config": { "Volumes": { "/cache": {} } }, "HostConfig": {} });
     assert!(matches(
