@@ -299,6 +299,10 @@ fn write_restart(value: &Value, body: &mut Body<'_>) {
     );
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the table takes functions of this type"
+)]
 fn read_restart(seen: &Seen<'_>) -> Option<Value> {
     let name = seen
         .text("HostConfig/RestartPolicy/Name")
