@@ -1,11 +1,14 @@
 //! Every file in `examples/` applies, with busybox standing in for its images, and the plan afterwards is empty.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-use evenkeel_lab::{Engine, ImageSpec, Kind, Ran};
+use evenkeel_lab::{ImageSpec, Ran};
 use tempfile::TempDir;
 
-use crate::support::program;
+use crate::support::{engine, program};
 
 /// What the commands and health checks of the examples call, beside busybox: all of it works, or idles.
 fn stand_in(image: &str) -> ImageSpec {
@@ -39,46 +42,97 @@ fn images(text: &str) -> Vec<String> {
     text.lines().filter_map(named).collect()
 }
 
-#[test]
-fn every_example_applies_and_its_plan_is_empty() {
-    // An engine of its own: the examples name their containers and ports as people do.
-    let engine = Engine::start(Kind::wanted());
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    let mut files: Vec<_> = fs::read_dir(&folder)
-        .expect("examples")
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "yaml"))
-        .collect();
-    files.push(folder.join("quickstart/evenkeel.yaml"));
-    files.sort();
-    assert!(files.len() >= 4, "{files:?}");
-    for file in files {
-        let text = fs::read_to_string(&file).expect("the example");
-        for image in images(&text) {
-            engine.image(&image, &stand_in(&image));
-        }
-        // A copy, with the files beside it: nothing is written into the examples.
-        let copy = TempDir::new().expect("a folder");
-        fs::copy(folder.join("Caddyfile"), copy.path().join("Caddyfile")).expect("a copy");
-        fs::write(copy.path().join("evenkeel.yaml"), &text).expect("a copy");
-        let run = |arguments: &[&str]| {
-            let mut command = program(arguments);
-            command
-                .current_dir(copy.path())
-                .env("DOCKER_HOST", engine.host())
-                .env("DOCKER_CONFIG", engine.folder().join("config"))
-                .env("HOME", copy.path())
-                .env("XDG_RUNTIME_DIR", copy.path())
-                .env("SHOP_DB_PASSWORD", "correct horse");
-            Ran::of(&mut command)
-        };
-        run(&["validate"]).with_code(0);
-        let applied = run(&["apply", "--yes"]).with_code(0);
-        assert!(!applied.all().contains("correct horse"), "{applied}");
-        run(&["plan", "--detailed-exitcode"]).with_code(0);
-        run(&["apply", "--yes"]).with_code(0);
-        run(&["destroy", "--yes"]).with_code(0);
-        assert_eq!(engine.docker(&["ps", "-aq"]), "", "{}", file.display());
+/// The examples, below `examples/`; each has a test.
+const EXAMPLES: &[&str] = &[
+    "hardened.yaml",
+    "quickstart/evenkeel.yaml",
+    "reverse-proxy.yaml",
+    "web-and-database.yaml",
+];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
+}
+
+/// Applies an example, and expects an empty plan; then removes everything again.
+#[track_caller]
+fn applies(example: &str) {
+    assert!(EXAMPLES.contains(&example), "{example} is listed");
+    let engine = engine();
+    let text = fs::read_to_string(folder().join(example)).expect("the example");
+    for image in images(&text) {
+        engine.image(&image, &stand_in(&image));
     }
+    // A copy, with the file beside it: nothing is written into the examples.
+    let copy = TempDir::new().expect("a folder");
+    fs::copy(folder().join("Caddyfile"), copy.path().join("Caddyfile")).expect("a copy");
+    fs::write(copy.path().join("evenkeel.yaml"), &text).expect("a copy");
+    let run = |arguments: &[&str]| {
+        let mut command = program(arguments);
+        command
+            .current_dir(copy.path())
+            .env("DOCKER_HOST", engine.host())
+            .env("DOCKER_CONFIG", engine.folder().join("config"))
+            .env("HOME", copy.path())
+            .env("XDG_RUNTIME_DIR", copy.path())
+            .env("SHOP_DB_PASSWORD", "correct horse");
+        Ran::of(&mut command)
+    };
+    run(&["validate"]).with_code(0);
+    let applied = run(&["apply", "--yes"]).with_code(0);
+    assert!(!applied.all().contains("correct horse"), "{applied}");
+    run(&["plan", "--detailed-exitcode"]).with_code(0);
+    let project = text
+        .lines()
+        .find_map(|line| line.strip_prefix("project: "))
+        .expect("a project");
+    let label = format!("label=io.evenkeel.project={project}");
+    let count = || {
+        engine
+            .docker(&["ps", "-aq", "--filter", &label])
+            .lines()
+            .count()
+    };
+    assert!(count() > 1);
+    run(&["destroy", "--yes"]).with_code(0);
+    assert_eq!(count(), 0);
+}
+
+#[test]
+fn hardened() {
+    applies("hardened.yaml");
+}
+
+#[test]
+fn quickstart() {
+    applies("quickstart/evenkeel.yaml");
+}
+
+#[test]
+fn reverse_proxy() {
+    applies("reverse-proxy.yaml");
+}
+
+#[test]
+fn web_and_database() {
+    applies("web-and-database.yaml");
+}
+
+#[test]
+fn every_example_has_a_test() {
+    let mut found = Vec::new();
+    let mut folders = vec![folder()];
+    while let Some(at) = folders.pop() {
+        for entry in fs::read_dir(at).expect("examples").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "yaml") {
+                let name = path.strip_prefix(folder()).expect("below it");
+                found.push(name.display().to_string());
+            }
+        }
+    }
+    found.sort();
+    assert_eq!(found, EXAMPLES);
 }
