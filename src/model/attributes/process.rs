@@ -196,13 +196,6 @@ pub const PROCESS: &[Attribute] = &[
         way: recreate,
         place: Place::Field("HostConfig/Runtime"),
     },
-    Attribute {
-        name: "isolation",
-        summary: "How containers are kept apart; Linux knows one way.",
-        example: "default",
-        form: Form::Choice(&["default"]),
-        ..OURS
-    },
     logging::LOGGING,
     hooks::POST_START,
     hooks::PRE_STOP,
