@@ -216,10 +216,10 @@ pub(crate) fn import(engine: &Engine, archive: &Path, reference: &str, spec: &Im
 
 /// The archive, with programs besides.
 fn content(archive: &Path, programs: &[(String, String)]) -> std::io::Result<Vec<u8>> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
     if programs.is_empty() {
         return fs::read(archive);
     }
-    static NEXT: AtomicU32 = AtomicU32::new(0);
     let next = NEXT.fetch_add(1, Ordering::Relaxed);
     let own = archive.with_file_name(format!("rootfs-{next}"));
     let bin = own.join("usr/local/bin");
