@@ -290,7 +290,8 @@ Plan: 1 to pull, 1 to create, 1 to update, 1 to recreate, 2 to remove.
     fn a_plan_that_is_stuck_says_what_to_do() {
         assert_eq!(
             text(&stuck(), Look::PLAIN),
-            r#"error: web: the host port 8080/tcp is published by the container proxy already
+            "\
+error: web: the host port 8080/tcp is published by the container proxy already
   --> evenkeel.yaml:31:9
   help: publish another port, or stop proxy; docker ps --filter publish=8080
     shows who has it
@@ -301,7 +302,7 @@ warning: db: shm_size is still 64 and not 65 after it was applied, and is left
 
 Nothing is planned for what has an error.
 Plan: 0 to pull, 0 to create, 0 to update, 0 to recreate, 0 to remove.
-"#
+"
         );
     }
 
