@@ -12,6 +12,8 @@ mod resources;
 mod round;
 mod security;
 mod storage;
+#[cfg(test)]
+mod testing;
 
 pub use network::{NetworkChange, endpoint, network_changes};
 pub use storage::carried_over;
