@@ -21,7 +21,7 @@ impl Default for Limits {
             // Measured: an engine on two cores creates and starts no faster with more, and with fewer it idles.
             parallelism: 8,
             // An engine that is upgraded or restarted is back within half a minute.
-            patience: Duration::from_secs(60),
+            patience: Duration::from_mins(1),
             wait: None,
         }
     }
@@ -53,7 +53,7 @@ pub enum Happening<'a> {
         /// Bytes that are done and bytes in all, of a pull.
         bytes: Option<(u64, u64)>,
     },
-    /// A step has ended.
+    /// A step has ended. Told a second time of a new container that the last look finds dead.
     Ended(&'a Step, &'a Verdict),
     /// The engine went away, and is waited for.
     EngineAway(String),

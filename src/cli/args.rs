@@ -1,6 +1,6 @@
 //! The command line as it is typed. What is made of it stands in `settings.rs`.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -11,13 +11,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     version,
     about = "Keeps the containers of a Docker engine as a YAML file in Git says they should be",
     after_help = "Examples:
-  evenkeel plan                   show what would change, field by field; writes nothing
-  evenkeel apply                  make it so, after asking
-  evenkeel apply --yes            the same, without asking (needed where no terminal is)
-  evenkeel watch                  keep it so: follow the file and the engine
+  evenkeel plan          # what would change, field by field; writes nothing
+  evenkeel apply         # make it so, after asking
+  evenkeel apply --yes   # the same without asking, for scripts
+  evenkeel watch         # keep it so: follow the file and the engine
 
-The file is evenkeel.yaml in this folder unless -f names another. Start with
-  evenkeel validate",
+The file is evenkeel.yaml in this folder, or the Compose file there, unless -f
+names another. Exit codes: 0 done, 1 failed, 2 changes (of plan with
+--detailed-exitcode), 64 unknown option or argument, 130 stopped at once.",
     disable_help_subcommand = true,
     propagate_version = false
 )]
@@ -33,37 +34,79 @@ pub struct Cli {
 /// Options that belong to no command.
 #[derive(Debug, Clone, Args)]
 pub struct Common {
-    /// The file, or a folder of files, one project each; may be given several times, and is then merged.
-    #[arg(short, long = "file", global = true, value_name = "FILE", env = "EVENKEEL_FILE", value_delimiter = None)]
+    /// The file (several are merged), or a folder of files, one project each [default: evenkeel.yaml].
+    #[arg(
+        short,
+        long = "file",
+        global = true,
+        value_name = "FILE",
+        env = "EVENKEEL_FILE",
+        hide_env_values = true,
+        help_heading = EVERYWHERE
+    )]
     pub file: Vec<PathBuf>,
-    /// The engine: unix:///path or tcp://host:port.
-    #[arg(long, global = true, value_name = "URL", env = "DOCKER_HOST")]
+    /// The engine's address.
+    #[arg(
+        long,
+        help = "The engine: unix:///path or tcp://host:port",
+        global = true,
+        value_name = "URL",
+        env = "DOCKER_HOST",
+        hide_env_values = true,
+        help_heading = EVERYWHERE
+    )]
     pub host: Option<String>,
     /// A file of variables, instead of the .env beside the file.
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = EVERYWHERE)]
     pub env_file: Vec<PathBuf>,
-    /// Switch a profile on; may be given several times.
+    /// Switch profiles on, separated by commas.
     #[arg(
         long,
         global = true,
         value_name = "NAME",
         env = "EVENKEEL_PROFILES",
-        value_delimiter = ','
+        hide_env_values = true,
+        value_delimiter = ',',
+        help_heading = EVERYWHERE
     )]
     pub profile: Vec<String>,
-    /// How results are printed.
-    #[arg(long, global = true, value_name = "FORMAT")]
+    /// Print results as text or json; plan also as markdown, config also as yaml.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        hide_possible_values = true,
+        help_heading = EVERYWHERE
+    )]
     pub format: Option<Format>,
-    /// Say more: -v for what is done, -vv for every call to the engine.
-    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    /// Say more: -v for what is done, -vv for the details of it.
+    #[arg(
+        short,
+        long,
+        global = true,
+        action = clap::ArgAction::Count,
+        conflicts_with = "quiet",
+        help_heading = EVERYWHERE
+    )]
     pub verbose: u8,
     /// Print results and errors alone.
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = EVERYWHERE)]
     pub quiet: bool,
-    /// When to use colours.
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    /// When to use colours: auto, always or never.
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true,
+        hide_default_value = true,
+        help_heading = EVERYWHERE
+    )]
     pub color: When,
 }
+
+/// The heading of the options that belong to no command.
+const EVERYWHERE: &str = "Options of every command";
 
 /// How results are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -76,6 +119,19 @@ pub enum Format {
     Yaml,
     /// `plan`: a pull request's comment.
     Markdown,
+}
+
+impl Format {
+    /// Its word on the command line.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Yaml => "yaml",
+            Self::Markdown => "markdown",
+        }
+    }
 }
 
 /// When to use colours.
@@ -103,17 +159,17 @@ pub enum Command {
     #[command(after_help = "Examples:
   evenkeel apply
   evenkeel apply --yes
-  evenkeel apply --yes --adopt        # take over containers made by hand under wanted names")]
+  evenkeel apply --yes --adopt   # take over what was made by hand")]
     Apply(ApplyArgs),
     /// Keep the engine as the file says: follow the file and the engine's events, and heal.
     #[command(after_help = "Examples:
   evenkeel watch
   evenkeel watch -f /etc/evenkeel/shop.yaml --interval 5m --log-format json
 
-SIGHUP reads the file again and tries everything again; SIGTERM finishes the step at
-hand and ends with exit code 0.")]
+SIGHUP reads the file again and tries everything again; SIGTERM finishes the
+step at hand and ends with exit code 0.")]
     Watch(WatchArgs),
-    /// Check files without an engine.
+    /// Check files, without an engine.
     #[command(after_help = "Examples:
   evenkeel validate
   evenkeel validate hosts/*.yaml --strict
@@ -124,26 +180,41 @@ hand and ends with exit code 0.")]
   evenkeel config
   evenkeel config --format json
 
-Sizes are in bytes, durations are texts such as 10s, sensitive values are hidden.")]
+Sizes are in bytes, durations are texts such as 10s, and sensitive values are
+hidden.")]
     Config,
     /// Show what is wanted beside what is.
+    #[command(after_help = "Examples:
+  evenkeel status
+  evenkeel status --format json | jq '.containers[].now'
+
+DIFFERS is no, pending (the file changed), drift (the engine changed) or blocked
+(an error keeps it from being planned). What exactly differs, plan shows.")]
     Status,
     /// Remove every container and network of the project. Volumes stay unless named.
     #[command(after_help = "Examples:
   evenkeel destroy
   evenkeel destroy --yes
-  evenkeel destroy --yes --remove-volume shop_db-data   # its data is gone for good")]
+  evenkeel destroy --yes --remove-volume shop_db-data   # its data goes too")]
     Destroy(DestroyArgs),
     /// Write the evenkeel.yaml that says what a Compose file says.
     #[command(after_help = "Examples:
   evenkeel convert compose.yaml > evenkeel.yaml")]
     Convert {
         /// The Compose file.
-        file: PathBuf,
+        #[arg(value_name = "FILE")]
+        compose: PathBuf,
     },
     /// Print the JSON Schema of the file, for editors.
+    #[command(after_help = "Examples:
+  evenkeel schema > evenkeel.schema.json
+
+Then begin the file with
+  # yaml-language-server: $schema=evenkeel.schema.json")]
     Schema,
     /// Print the reference of every attribute, as Markdown.
+    #[command(after_help = "Examples:
+  evenkeel reference | less")]
     Reference,
     /// Print a shell's completions.
     #[command(after_help = "Examples:
@@ -153,6 +224,9 @@ Sizes are in bytes, durations are texts such as 10s, sensitive values are hidden
         shell: clap_complete::Shell,
     },
     /// Print the versions of this program and of the engine.
+    #[command(after_help = "Examples:
+  evenkeel version
+  evenkeel version --format json")]
     Version,
 }
 
@@ -190,9 +264,35 @@ pub struct ApplyArgs {
     /// Agree to remove everything, where the file lists no container any more.
     #[arg(long)]
     pub allow_empty: bool,
-    /// How many steps run at the same time.
+    /// How it is carried out.
+    #[command(flatten)]
+    pub applying: Applying,
+}
+
+/// How a plan is carried out.
+#[derive(Debug, Clone, Args)]
+pub struct Applying {
+    /// How many steps run at the same time [default: 8].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub parallelism: Option<u16>,
+    /// The longest wait for one container to be healthy or completed, such as 90s or 5m.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub wait_timeout: Option<Duration>,
+    /// The longest wait for another apply of the same project to end.
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration)]
+    pub lock_timeout: Duration,
+}
+
+/// A duration as people write it: `90s`, `5m`, `1m30s`, `500ms`; a number alone is seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse::<u32>() {
+        return Ok(Duration::from_secs(seconds.into()));
+    }
+    let parsed: Option<jiff::SignedDuration> = text.parse().ok();
+    parsed
+        .and_then(|duration| duration.try_into().ok())
+        .ok_or_else(|| "it is not a duration such as 90s, 5m or 1m30s".to_owned())
 }
 
 /// `watch`.
@@ -202,13 +302,19 @@ pub struct WatchArgs {
     #[command(flatten)]
     pub planning: Planning,
     /// How often everything is looked at again, whatever happened.
-    #[arg(long, value_name = "DURATION", default_value = "5m")]
-    pub interval: String,
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration)]
+    pub interval: Duration,
     /// Agree to remove everything, where the file lists no container any more.
     #[arg(long)]
     pub allow_empty: bool,
-    /// How the log is written.
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    /// Write the log as text or json.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
     pub log_format: LogFormat,
     /// Ask the file system for changes instead of waiting for it to tell (network file systems).
     #[arg(long)]
@@ -243,4 +349,7 @@ pub struct DestroyArgs {
     /// A volume to remove too, by its name on the engine; its data is gone for good.
     #[arg(long, value_name = "NAME")]
     pub remove_volume: Vec<String>,
+    /// How it is carried out.
+    #[command(flatten)]
+    pub applying: Applying,
 }

@@ -13,6 +13,8 @@ pub enum Exit {
     Changes,
     /// The command line was not understood (clap's own code). 2 would read as "changes": it is 64, `EX_USAGE` of sysexits.
     Usage,
+    /// It was interrupted at once, by a second Ctrl-C: 128 and the signal's number, as shells count.
+    Interrupted,
 }
 
 impl From<Exit> for ExitCode {
@@ -22,6 +24,7 @@ impl From<Exit> for ExitCode {
             Exit::Failed => 1,
             Exit::Changes => 2,
             Exit::Usage => 64,
+            Exit::Interrupted => 130,
         })
     }
 }

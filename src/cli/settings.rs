@@ -8,7 +8,11 @@ use std::{
     path::PathBuf,
 };
 
-use super::args::{Common, Format, When};
+use super::{
+    args::{Common, Format, When},
+    fault::Fault,
+};
+use crate::report::Look;
 
 /// The file that is read if none is named.
 const DEFAULT_FILE: &str = "evenkeel.yaml";
@@ -50,19 +54,10 @@ pub struct Settings {
     pub out: Look,
     /// How messages are drawn.
     pub err: Look,
+    /// Whether messages go to a terminal, where bars can move.
+    pub bars: bool,
     /// Whether a person can be asked.
     pub can_ask: bool,
-}
-
-/// How something is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Look {
-    /// With colours.
-    pub colour: bool,
-    /// The width in columns.
-    pub width: usize,
-    /// Whether it is a terminal.
-    pub terminal: bool,
 }
 
 impl Settings {
@@ -76,7 +71,6 @@ impl Settings {
         let look = |terminal: bool| Look {
             colour: colour(common.color, terminal, &variables),
             width: width(&variables),
-            terminal,
         };
         Self {
             files: files(&common.file),
@@ -93,19 +87,25 @@ impl Settings {
             quiet: common.quiet,
             out: look(stdout().is_terminal()),
             err: look(stderr().is_terminal()),
+            bars: stderr().is_terminal() && variables.get("TERM").is_none_or(|term| term != "dumb"),
             can_ask: stdin().is_terminal() && stderr().is_terminal(),
             variables,
         }
     }
 
-    /// The file's name in sentences: the first one, without its folders.
-    #[must_use]
-    pub fn file_name(&self) -> String {
-        let file = self.files.first().and_then(|file| file.file_name());
-        file.map_or_else(
-            || DEFAULT_FILE.to_owned(),
-            |name| name.to_string_lossy().into_owned(),
-        )
+    /// How a command prints its result; one that it does not have is a mistake on the command line.
+    pub fn format_of(&self, command: &str, known: &[Format]) -> Result<Format, Fault> {
+        let usual = known.first().copied().unwrap_or(Format::Text);
+        let asked = self.format.unwrap_or(usual);
+        if known.contains(&asked) {
+            return Ok(asked);
+        }
+        let words: Vec<&str> = known.iter().map(|format| format.word()).collect();
+        Err(Fault::usage(format!(
+            "{command} has no format {}; it has {}",
+            asked.word(),
+            words.join(", ")
+        )))
     }
 }
 

@@ -46,17 +46,19 @@ pub async fn look<O: Observe>(engine: &O, desired: &Desired) -> Result<Looked, E
     let mut about = engine.about().await?;
     let ids = relevant(&list, desired);
     let containers = async {
-        stream::iter(&ids)
-            .map(|id| engine.container(id))
+        // Owned items: a stream over borrowed ones cannot be sent to another thread (a limit of the compiler's).
+        stream::iter(ids.clone())
+            .map(|id| async move { engine.container(&id).await })
             .buffered(AT_ONCE)
             .try_collect::<Vec<_>>()
             .await
     };
     let images = async {
-        let references: Vec<&String> = desired.images.keys().collect();
+        let references: Vec<String> = desired.images.keys().cloned().collect();
         let found = stream::iter(references)
             .map(|reference| async move {
-                Ok::<_, EngineError>((reference.clone(), engine.image(reference).await?))
+                let image = engine.image(&reference).await?;
+                Ok::<_, EngineError>((reference, image))
             })
             .buffered(AT_ONCE)
             .try_collect::<Vec<_>>()
@@ -155,12 +157,11 @@ async fn remote<O: Observe>(
         .images
         .values()
         .filter(|image| image.present && image.build.is_none() && image.pull == PullPolicy::Always);
+    let asked: Vec<String> = asked.map(|image| image.reference.clone()).collect();
     let answers = stream::iter(asked)
-        .map(|image| async move {
-            (
-                image.reference.clone(),
-                engine.remote_digest(&image.reference).await,
-            )
+        .map(|reference| async move {
+            let answer = engine.remote_digest(&reference).await;
+            (reference, answer)
         })
         .buffered(AT_ONCE)
         .collect::<Vec<_>>()

@@ -33,7 +33,7 @@ pub struct Listed {
 }
 
 /// Something that happened on an engine. A hint, and nothing to rely on: engines drop events.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EngineEvent {
     /// `container`, `network`, `volume`, `image`; another word on an engine that knows more.
     pub kind: String,

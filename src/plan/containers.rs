@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     Action, After, Call, Cause, Change, Kind, Old, Replacement, Restoration, Resumption, Step,
     StepId, Work,
-    creation::{Making, creation, gate, waits},
+    creation::{Making, creation, replacement_gate, start_gate, waits},
     difference,
     draft::{Draft, step},
     in_place::{self, StateChange},
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     desired,
-    live::{self, Image},
+    live::{self, Image, labels},
     model::{Path, State, Way},
 };
 
@@ -29,7 +29,7 @@ impl<'a> Planner<'a> {
             return;
         }
         let adopted = if instances.is_empty() {
-            self.adoptable(wanted)
+            self.rekeyed(wanted).or_else(|| self.adoptable(wanted))
         } else {
             None
         };
@@ -39,10 +39,8 @@ impl<'a> Planner<'a> {
         };
         let (row, discard) = instances.row(|container| self.is_as_wanted(wanted, container));
         if let Some(next) = discard {
-            chain.push(
-                self.remove(next, "was left by a replacement that was interrupted")
-                    .part("remove-next"),
-            );
+            let left = self.remove(next, "was left by a replacement that was interrupted");
+            chain.push(left.of(Kind::Container, &wanted.name).part("remove-next"));
         }
         match row {
             Row::Create => {
@@ -65,7 +63,9 @@ impl<'a> Planner<'a> {
                 chain.push(self.put_back(wanted, old, discard));
                 let mut back = old.clone();
                 back.name.clone_from(&wanted.name);
-                back.state = live::RunState::Running;
+                if old.is_up() || was_meant_to_run(old) {
+                    back.state = live::RunState::Running;
+                }
                 let restart = self.restart_policy(old);
                 if let Value::Object(map) = &mut back.inspect
                     && let Some(Value::Object(host)) = map.get_mut("HostConfig")
@@ -116,6 +116,7 @@ impl<'a> Planner<'a> {
         ));
         changes.extend(in_place::network_changes(wanted, found));
         changes.extend(self.namespace_changes(wanted));
+        changes.extend(self.key_change(wanted, found));
         changes.retain(|change| {
             !wanted
                 .ignore
@@ -171,8 +172,9 @@ impl<'a> Planner<'a> {
         let work = Work::Calls {
             id: named.id.clone(),
             calls,
-            waits: waits(self.desired, wanted),
-            gate: gate(wanted, image),
+            waits: waits(self.desired, self.live, wanted),
+            gate: start_gate(wanted),
+            grace: grace(found),
         };
         Some(
             step(action, Kind::Container, &wanted.name, reason, work)
@@ -241,8 +243,11 @@ impl<'a> Planner<'a> {
         Old {
             id: id.to_owned(),
             name: name.to_owned(),
-            running: found.is_up(),
+            aside: format!("{}.prev", found.label(labels::NAME).unwrap_or(name)),
+            up: found.is_up(),
+            running: found.is_up() || was_meant_to_run(found),
             paused: found.state == live::RunState::Paused,
+            grace: grace(found),
             restart: self.restart_policy(found),
         }
     }
@@ -280,9 +285,8 @@ impl<'a> Planner<'a> {
         rename: bool,
     ) -> Step {
         let image = self.known_image(wanted);
-        // It was set aside while it ran, or it would not have been replaced with a stop; one that never ran need not run.
         let old = Old {
-            running: old.ran,
+            name: wanted.name.clone(),
             ..self.old(old, &old.id, &old.name)
         };
         let work = Work::Resume(Resumption {
@@ -291,8 +295,8 @@ impl<'a> Planner<'a> {
             rename_to: rename.then(|| wanted.name.clone()),
             state: wanted.state,
             running: new.is_up(),
-            waits: waits(self.desired, wanted),
-            gate: gate(wanted, image),
+            waits: waits(self.desired, self.live, wanted),
+            gate: replacement_gate(wanted, image),
             update: wanted.update,
         });
         step(
@@ -312,10 +316,7 @@ impl<'a> Planner<'a> {
         discard: Option<&live::Container>,
     ) -> Step {
         let work = Work::Restore(Restoration {
-            old: Old {
-                running: old.ran && wanted.state != State::Stopped,
-                ..self.old(old, &old.id, &old.name)
-            },
+            old: self.old(old, &old.id, &old.name),
             name: wanted.name.clone(),
             discard: discard
                 .map(|container| container.id.clone())
@@ -339,6 +340,8 @@ impl<'a> Planner<'a> {
         let work = Work::Remove {
             id: found.id.clone(),
             running: found.is_up(),
+            paused: found.state == live::RunState::Paused,
+            grace: grace(found),
         };
         step(Action::Remove, Kind::Container, &found.name, reason, work).interrupting(found.is_up())
     }
@@ -350,6 +353,7 @@ impl<'a> Planner<'a> {
     ) -> Making<'m> {
         Making {
             desired: self.desired,
+            live: self.live,
             wanted,
             old,
             image: self.known_image(wanted),
@@ -477,9 +481,10 @@ impl<'a> Planner<'a> {
             .iter()
             .map(|container| container.id.as_str())
             .collect();
-        let Some(holder) = self.live.containers.iter().find(|container| {
-            container.name == wanted.name && !own.contains(container.id.as_str())
-        }) else {
+        let Some(holder) = self
+            .named(&wanted.name)
+            .filter(|holder| !own.contains(holder.id.as_str()))
+        else {
             return false;
         };
         if let Some(key) = holder.key_in(&self.desired.project) {
@@ -494,7 +499,7 @@ impl<'a> Planner<'a> {
                 return false;
             }
         }
-        if self.options.adopt || wanted.adopt {
+        if self.may_adopt(wanted, holder) {
             return false;
         }
         let whose = match &holder.owner {
@@ -512,11 +517,15 @@ impl<'a> Planner<'a> {
         true
     }
 
-    fn differences_to_adopt(
-        &self,
-        wanted: &desired::Container,
-        holder: &live::Container,
-    ) -> String {
+    /// Whether something under the wanted name that nobody owns may be taken over: because it was said so, or because it
+    /// is just as the file wants it, so that there is nothing to take over but the name.
+    fn may_adopt(&self, wanted: &desired::Container, holder: &live::Container) -> bool {
+        let allowed = self.options.adopt || wanted.adopt;
+        holder.owner.is_none() && (allowed || self.differences(wanted, holder).is_empty())
+    }
+
+    /// Everything in which a container that is not ours differs from what the file wants.
+    fn differences(&self, wanted: &desired::Container, holder: &live::Container) -> Vec<Change> {
         let image = self.known_image(wanted);
         let mut changes: Vec<Change> = self.image_change(wanted, holder).into_iter().collect();
         changes.extend(difference::container(
@@ -527,6 +536,18 @@ impl<'a> Planner<'a> {
             &self.desired.project,
         ));
         changes.extend(in_place::network_changes(wanted, holder));
+        if in_place::state_change(wanted.state, holder) != StateChange::None {
+            changes.push(in_place::state_field(wanted, holder, Way::Update));
+        }
+        changes
+    }
+
+    fn differences_to_adopt(
+        &self,
+        wanted: &desired::Container,
+        holder: &live::Container,
+    ) -> String {
+        let changes = self.differences(wanted, holder);
         if changes.is_empty() {
             return "is just as the file wants it".to_owned();
         }
@@ -545,12 +566,63 @@ impl<'a> Planner<'a> {
         format!("differs in {}{rest}", paths.join(", "))
     }
 
+    /// A container of ours under the wanted name whose key the file does not have any more: its key was changed in the
+    /// file. It is replaced like any other, and so not removed before its successor runs.
+    pub fn rekeyed(&self, wanted: &desired::Container) -> Option<&'a live::Container> {
+        self.named(&wanted.name).filter(|container| {
+            container.role == live::Role::Main
+                && container
+                    .key_in(&self.desired.project)
+                    .is_some_and(|key| key != wanted.key && !self.wants(key))
+        })
+    }
+
+    /// Whether the file wants a container of this key to exist.
+    fn wants(&self, key: &str) -> bool {
+        let wanted = self.desired.containers.get(key);
+        wanted.is_some_and(|wanted| wanted.state != State::Absent)
+    }
+
+    /// A container carries its key as a label, which cannot change while it lives.
+    fn key_change(&self, wanted: &desired::Container, found: &live::Container) -> Option<Change> {
+        let key = found.key_in(&self.desired.project)?;
+        (key != wanted.key).then(|| Change {
+            path: Path::new("key"),
+            before: Some(Value::String(key.to_owned())),
+            after: After::Value(Value::String(wanted.key.clone())),
+            cause: Cause::File,
+            way: Way::Recreate,
+            sensitive: false,
+        })
+    }
+
     fn adoptable(&self, wanted: &desired::Container) -> Option<&'a live::Container> {
-        let allowed = self.options.adopt || wanted.adopt;
-        self.live
-            .containers
-            .iter()
-            .find(|container| allowed && container.name == wanted.name && container.owner.is_none())
+        self.named(&wanted.name)
+            .filter(|container| self.may_adopt(wanted, container))
+    }
+}
+
+/// Whether a container that does not run was meant to: it ran, and the file wanted it to go on. A replacement that was
+/// interrupted after it stopped the old one leaves just this behind, and a rollback has to start it again.
+fn was_meant_to_run(found: &live::Container) -> bool {
+    let meant = found
+        .applied
+        .as_ref()
+        .and_then(|applied| applied.settings.text("state"))
+        .unwrap_or(State::Running.word());
+    found.ran && (meant == State::Running.word() || meant == State::Paused.word())
+}
+
+/// A container's grace period in seconds: the engine's default is ten, and less than nothing means without end, which is
+/// bounded by a day here as a job is.
+fn grace(found: &live::Container) -> u64 {
+    match found
+        .inspect
+        .pointer("/Config/StopTimeout")
+        .and_then(Value::as_i64)
+    {
+        None => 10,
+        Some(seconds) => u64::try_from(seconds).unwrap_or(86_400),
     }
 }
 

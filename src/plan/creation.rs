@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use super::{Creation, Gate, InjectedFile, Wait, difference};
 use crate::{
     desired::{self, Desired},
-    live::{self, Image, labels},
-    model::{Applied, Body, EngineInfo, Expect, Settings, State, Unset, attributes},
+    live::{self, Image, Live, labels},
+    model::{Applied, Body, Condition, EngineInfo, Expect, Settings, State, Unset, attributes},
 };
 
 /// What a container is made from.
@@ -16,6 +16,8 @@ use crate::{
 pub struct Making<'a> {
     /// Everything that is wanted.
     pub desired: &'a Desired,
+    /// Everything that is.
+    pub live: &'a Live,
     /// The container.
     pub wanted: &'a desired::Container,
     /// The one that it replaces, whose anonymous volumes go along.
@@ -39,7 +41,7 @@ pub fn creation(making: &Making<'_>) -> Creation {
     let wanted = making.wanted;
     let mut settings = wanted.settings.clone();
     if let Some(old) = making.old {
-        carry_over(&mut settings, old);
+        carry_over(&mut settings, old, making.image);
     }
     let body = body(making, &settings);
     let named = body
@@ -60,8 +62,11 @@ pub fn creation(making: &Making<'_>) -> Creation {
             .and_then(|image| image.platform.clone()),
         files: files(&wanted.settings),
         state: wanted.state,
-        waits: waits(making.desired, wanted),
-        gate: gate(wanted, making.image),
+        waits: waits(making.desired, making.live, wanted),
+        gate: match making.old {
+            Some(_) => replacement_gate(wanted, making.image),
+            None => start_gate(wanted),
+        },
     }
 }
 
@@ -114,12 +119,12 @@ pub fn endpoints(settings: &Settings) -> BTreeMap<String, Value> {
 }
 
 /// The anonymous volumes of an old container go along to its successor: their data is nowhere else.
-fn carry_over(settings: &mut Settings, old: &live::Container) {
+fn carry_over(settings: &mut Settings, old: &live::Container, image: Option<&Image>) {
     let wanted = settings
         .get("volumes")
         .cloned()
         .unwrap_or_else(|| json!([]));
-    let carried = attributes::carried_over(&old.inspect, &wanted);
+    let carried = attributes::carried_over(&old.inspect, &wanted, image.map(|image| &image.config));
     if carried.is_empty() {
         return;
     }
@@ -158,32 +163,47 @@ fn files(settings: &Settings) -> Vec<InjectedFile> {
 
 /// What must be so before a container starts. Dependencies that are not in the file (`required: false`) are left out.
 #[must_use]
-pub fn waits(desired: &Desired, wanted: &desired::Container) -> Vec<Wait> {
+pub fn waits(desired: &Desired, live: &Live, wanted: &desired::Container) -> Vec<Wait> {
     wanted
         .depends_on
         .iter()
         .filter_map(|dependency| {
             let other = desired.containers.get(&dependency.key)?;
+            let within = match dependency.condition {
+                Condition::Completed => JOB_WITHIN,
+                Condition::Started | Condition::Healthy => {
+                    healthy_within(other, live.images.get(&other.image))
+                }
+            };
             Some(Wait {
                 name: other.name.clone(),
                 condition: dependency.condition,
                 required: dependency.required,
+                within,
             })
         })
         .collect()
 }
 
-/// How a container counts as up after a start.
+/// How a container counts as up that nobody had before, or that was only started again: nothing is lost if it dies.
 #[must_use]
-pub fn gate(wanted: &desired::Container, image: Option<&Image>) -> Gate {
-    let healthy_within = if wanted.state == State::Completed {
-        JOB_WITHIN
+pub fn start_gate(wanted: &desired::Container) -> Gate {
+    if wanted.state == State::Completed {
+        Gate::Completes { within: JOB_WITHIN }
     } else {
-        healthy_within(wanted, image)
-    };
-    Gate {
+        Gate::LastLook
+    }
+}
+
+/// How a container counts as up that takes an old one's place: the old one is only given up when it does.
+#[must_use]
+pub fn replacement_gate(wanted: &desired::Container, image: Option<&Image>) -> Gate {
+    if wanted.state == State::Completed {
+        return Gate::Completes { within: JOB_WITHIN };
+    }
+    Gate::Up {
         monitor: wanted.update.monitor,
-        healthy_within,
+        healthy_within: healthy_within(wanted, image),
     }
 }
 

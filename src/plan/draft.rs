@@ -25,6 +25,7 @@ pub fn step(action: Action, kind: Kind, name: &str, reason: impl Into<String>, w
         interrupts: false,
         loses_data: false,
         after: BTreeSet::new(),
+        regardless: BTreeSet::new(),
         work,
     }
 }
@@ -32,8 +33,15 @@ pub fn step(action: Action, kind: Kind, name: &str, reason: impl Into<String>, w
 impl Step {
     /// The same step as a part of its thing's work, which comes before the main one.
     #[must_use]
-    pub fn part(mut self, part: &str) -> Self {
+    pub fn part(mut self, part: &'static str) -> Self {
         self.id = self.id.part(part);
+        self
+    }
+
+    /// The same step as one of another thing's chain.
+    #[must_use]
+    pub fn of(mut self, kind: Kind, name: &str) -> Self {
+        self.id = StepId::new(kind, name);
         self
     }
 
@@ -83,11 +91,10 @@ impl Draft {
 
     /// Makes every step of a container's chain (`container.web.…`, `container.web`) wait for another step.
     pub fn order_chain(&mut self, first: &StepId, then: &StepId) {
-        let prefix = format!("{}.", then.as_str());
         let chain: Vec<StepId> = self
             .steps
             .keys()
-            .filter(|id| *id == then || id.as_str().starts_with(&prefix))
+            .filter(|id| id.main() == *then)
             .cloned()
             .collect();
         for id in chain {
@@ -95,13 +102,36 @@ impl Draft {
         }
     }
 
+    /// Takes out a step that is left alone this time, and with an image, a network or a volume everything that needs it.
+    ///
+    /// What waits for a container stays in: the container that is there may still serve.
+    pub fn leave(&mut self, main: &StepId) {
+        let mut left = vec![main.clone()];
+        while let Some(main) = left.pop() {
+            if main.kind() != Kind::Container {
+                let needs = |step: &&Step| step.after.iter().any(|id| id.main() == main);
+                left.extend(self.steps.values().filter(needs).map(|step| step.id.main()));
+            }
+            self.drop_chain(&main);
+        }
+    }
+
+    /// Makes the steps of a chain that already wait for another one go on whatever becomes of it.
+    pub fn disregard(&mut self, first: &StepId, then: &StepId) {
+        for step in self.steps.values_mut() {
+            if step.id.main() == *then && step.after.contains(first) {
+                step.regardless.insert(first.clone());
+            }
+        }
+    }
+
     /// Takes a container's steps out again, and every wait for them.
     pub fn drop_chain(&mut self, main: &StepId) {
-        let prefix = format!("{}.", main.as_str());
-        let gone = |id: &StepId| id == main || id.as_str().starts_with(&prefix);
+        let gone = |id: &StepId| id.main() == *main;
         self.steps.retain(|id, _| !gone(id));
         for step in self.steps.values_mut() {
             step.after.retain(|id| !gone(id));
+            step.regardless.retain(|id| !gone(id));
         }
     }
 
@@ -171,6 +201,7 @@ impl Draft {
                 break;
             };
             step.after.retain(|id| done.contains(id));
+            step.regardless.retain(|id| done.contains(id));
             done.insert(step.id.clone());
             ordered.push(step);
         }

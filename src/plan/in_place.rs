@@ -181,14 +181,13 @@ pub fn state_change(wanted: State, found: &live::Container) -> StateChange {
     use RunState::{Created, Dead, Exited, Paused, Restarting, Running, Unknown};
     let calls = match (wanted, found.state) {
         (State::Absent, _)
-        | (State::Running | State::Completed, Running)
         // A container that dies again and again is the restart policy's business: it is not ours to fight it.
-        | (State::Running | State::Completed, Restarting)
+        | (State::Running | State::Completed, Running | Restarting)
         | (State::Created, Created)
         | (State::Stopped, Created | Exited)
         | (State::Paused, Paused)
         // A state that nobody knows is nobody's to change.
-        | (State::Running | State::Stopped | State::Paused | State::Completed | State::Created, Unknown) => return StateChange::None,
+        | (_, Unknown) => return StateChange::None,
         (State::Completed, Exited) if found.exit_code == 0 && found.ran => return StateChange::None,
         (_, Dead) => return StateChange::Recreate,
         // "Created" means never started, and no call undoes a start.

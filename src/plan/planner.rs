@@ -5,9 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Change, Kind, Plan, StepId, containers::order_after, draft::Draft, rows::Instances};
 use crate::{
     desired::{self, Desired},
-    live::Live,
+    live::{self, Live},
     model::{EngineInfo, State},
 };
+
+/// The part of a chain that removes a container whose name another one of the file gets.
+const REMOVAL: &str = "remove";
 
 /// What may be done beyond the ordinary, and what is held back.
 #[derive(Debug, Clone, Default)]
@@ -16,8 +19,8 @@ pub struct Options {
     pub adopt: bool,
     /// The volumes of the project, by their names on the engine, that may be removed.
     pub remove_volumes: BTreeSet<String>,
-    /// The names of containers that are left alone this time: they failed just now, and are tried again later.
-    pub leave: BTreeSet<String>,
+    /// The main steps of things that are left alone this time: they failed just now, and are tried again later.
+    pub leave: BTreeSet<StepId>,
     /// Differences that are left alone: container and path. An apply that succeeded did not end them.
     pub hold: BTreeSet<(String, String)>,
 }
@@ -30,6 +33,10 @@ pub struct Planner<'a> {
     pub live: &'a Live,
     /// What may be done.
     pub options: &'a Options,
+    /// What there is of each key of this project.
+    by_key: BTreeMap<&'a str, Instances<'a>>,
+    /// What there is under each name.
+    by_name: BTreeMap<&'a str, &'a live::Container>,
     /// The plan so far.
     pub draft: Draft,
     /// The references of the images that this plan pulls or builds: what they say is not known yet.
@@ -43,10 +50,25 @@ pub struct Planner<'a> {
 /// Plans: what has to be done so that what is becomes what is wanted.
 #[must_use]
 pub fn plan(desired: &Desired, live: &Live, options: &Options) -> Plan {
+    let mut by_key: BTreeMap<&str, Vec<&live::Container>> = BTreeMap::new();
+    for container in &live.containers {
+        if let Some(key) = container.key_in(&desired.project) {
+            by_key.entry(key).or_default().push(container);
+        }
+    }
     let mut planner = Planner {
         desired,
         live,
         options,
+        by_key: by_key
+            .into_iter()
+            .map(|(key, containers)| (key, Instances::of(containers.into_iter())))
+            .collect(),
+        by_name: live
+            .containers
+            .iter()
+            .map(|container| (container.name.as_str(), container))
+            .collect(),
         draft: Draft::default(),
         fetched: BTreeSet::new(),
         remade: BTreeSet::new(),
@@ -68,10 +90,8 @@ pub fn plan(desired: &Desired, live: &Live, options: &Options) -> Plan {
     planner.names_change_hands();
     planner.ports();
     planner.leftovers();
-    for name in &options.leave {
-        planner
-            .draft
-            .drop_chain(&StepId::new(Kind::Container, name));
+    for id in &options.leave {
+        planner.draft.leave(id);
     }
     planner.finish()
 }
@@ -86,13 +106,13 @@ impl<'a> Planner<'a> {
     /// The containers of a key.
     #[must_use]
     pub fn instances(&self, key: &str) -> Instances<'a> {
-        let project = self.desired.project.as_str();
-        Instances::of(
-            self.live
-                .containers
-                .iter()
-                .filter(|container| container.key_in(project) == Some(key)),
-        )
+        self.by_key.get(key).copied().unwrap_or_default()
+    }
+
+    /// What stands under a name: something of ours, or what was looked at because the name is wanted.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&'a live::Container> {
+        self.by_name.get(name).copied()
     }
 
     /// Takes out the differences that are held.
@@ -125,6 +145,15 @@ impl<'a> Planner<'a> {
         for name in containers_of(self.desired, wanted) {
             order_after(&mut self.draft, &wanted.name, &name);
         }
+        let optional = wanted
+            .depends_on
+            .iter()
+            .filter(|dependency| !dependency.required)
+            .filter_map(|dependency| self.desired.containers.get(&dependency.key));
+        for other in optional {
+            self.draft
+                .disregard(&StepId::new(Kind::Container, &other.name), &main);
+        }
     }
 
     /// Containers of the project that the file does not want: the dependents first, as they were started last.
@@ -143,6 +172,9 @@ impl<'a> Planner<'a> {
                 self.remove_double(found, key);
                 continue;
             }
+            if self.succeeded(found) {
+                continue;
+            }
             let reason = match self.desired.containers.get(key) {
                 Some(_) => "is wanted absent".to_owned(),
                 None => format!("is not in {} any more", self.desired.file),
@@ -154,7 +186,15 @@ impl<'a> Planner<'a> {
                 .and_then(serde_json::Value::as_object)
                 .map(|map| map.keys().cloned().collect())
                 .unwrap_or_default();
-            let id = self.draft.add(self.remove(found, reason));
+            let step = self.remove(found, reason);
+            // A wanted container of the same name has a step of the same name: this one becomes a part of it.
+            let shared = self
+                .desired
+                .containers
+                .values()
+                .any(|wanted| wanted.name == found.name && wanted.state != State::Absent);
+            let step = if shared { step.part(REMOVAL) } else { step };
+            let id = self.draft.add(step);
             removed.insert(key.to_owned(), (id, depends_on));
         }
         let edges: Vec<(StepId, StepId)> = removed
@@ -171,8 +211,19 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// Whether a container that no key of the file means any more is replaced by one of another key under its name.
+    fn succeeded(&self, found: &live::Container) -> bool {
+        self.desired.containers.values().any(|wanted| {
+            wanted.state != State::Absent
+                && self.instances(&wanted.key).is_empty()
+                && self
+                    .rekeyed(wanted)
+                    .is_some_and(|other| other.id == found.id)
+        })
+    }
+
     /// A second container with the key and the part of another one: made by hand from our labels, or an engine's ghost.
-    fn remove_double(&mut self, found: &'a crate::live::Container, key: &str) {
+    fn remove_double(&mut self, found: &'a live::Container, key: &str) {
         let instances = self.instances(key);
         if instances.iter().any(|other| other.id == found.id) {
             return;
@@ -195,14 +246,15 @@ impl<'a> Planner<'a> {
     fn names_change_hands(&mut self) {
         let mut edges = Vec::new();
         for wanted in self.desired.containers.values() {
-            let holder = self.live.containers.iter().find(|other| {
-                other.name == wanted.name
-                    && other
-                        .key_in(&self.desired.project)
-                        .is_some_and(|key| key != wanted.key)
-            });
-            let Some(holder) = holder else { continue };
-            let key = holder.key_in(&self.desired.project).unwrap_or_default();
+            let Some(holder) = self.named(&wanted.name) else {
+                continue;
+            };
+            let Some(key) = holder
+                .key_in(&self.desired.project)
+                .filter(|key| *key != wanted.key)
+            else {
+                continue;
+            };
             let first = match self
                 .desired
                 .containers
@@ -210,15 +262,11 @@ impl<'a> Planner<'a> {
                 .filter(|other| other.state != State::Absent)
             {
                 Some(other) => StepId::new(Kind::Container, &other.name),
-                None => StepId::new(Kind::Container, &holder.name),
+                None => StepId::new(Kind::Container, &holder.name).part(REMOVAL),
             };
             edges.push((first, StepId::new(Kind::Container, &wanted.name), wanted));
         }
         for (first, then, wanted) in edges {
-            if first == then {
-                // A removed container and a wanted one share a name, and so would share a step: the removal becomes a part.
-                continue;
-            }
             let back = self
                 .draft
                 .get(&first)

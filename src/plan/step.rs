@@ -3,7 +3,7 @@
 //! Whoever carries a step out has nothing left to choose. Names of networks and images stand in for ids that do not exist
 //! yet; everything else is spelled out.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt};
 
 use serde_json::Value;
 
@@ -12,25 +12,53 @@ use crate::model::{Condition, State, Update};
 
 /// The name of a step inside one plan, such as `container.web`: what `after` refers to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StepId(String);
+pub struct StepId {
+    kind: Kind,
+    name: String,
+    /// Empty for the main step of a thing.
+    part: &'static str,
+}
 
 impl StepId {
-    /// The step of a thing.
+    /// The main step of a thing.
     #[must_use]
     pub fn new(kind: Kind, name: &str) -> Self {
-        Self(format!("{}.{name}", kind.word()))
+        Self {
+            kind,
+            name: name.to_owned(),
+            part: "",
+        }
     }
 
     /// A step of the same thing that comes before its main one.
     #[must_use]
-    pub fn part(&self, part: &str) -> Self {
-        Self(format!("{}.{part}", self.0))
+    pub fn part(&self, part: &'static str) -> Self {
+        Self {
+            part,
+            ..self.clone()
+        }
     }
 
-    /// Its text.
+    /// The main step of the same thing.
     #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+    pub fn main(&self) -> Self {
+        self.part("")
+    }
+
+    /// What it is about.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+}
+
+impl fmt::Display for StepId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.kind.word(), self.name)?;
+        if self.part.is_empty() {
+            return Ok(());
+        }
+        write!(f, ".{}", self.part)
     }
 }
 
@@ -131,6 +159,8 @@ pub struct Step {
     pub loses_data: bool,
     /// The steps that it waits for.
     pub after: BTreeSet<StepId>,
+    /// Those of them that it comes after whatever becomes of them (`required: false`).
+    pub regardless: BTreeSet<StepId>,
     /// What is done.
     pub work: Work,
 }
@@ -193,6 +223,8 @@ pub enum Work {
         waits: Vec<Wait>,
         /// How it counts as up after a start.
         gate: Gate,
+        /// Its grace period, in seconds.
+        grace: u64,
     },
     /// Remove a container. Its anonymous volumes stay.
     Remove {
@@ -200,6 +232,10 @@ pub enum Work {
         id: String,
         /// Whether it must be stopped first.
         running: bool,
+        /// Whether it is frozen now, and must be thawed before it is stopped.
+        paused: bool,
+        /// Its grace period, in seconds.
+        grace: u64,
     },
 }
 
@@ -256,8 +292,8 @@ pub struct InjectedFile {
     pub content: String,
 }
 
-impl std::fmt::Debug for InjectedFile {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for InjectedFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("InjectedFile")
             .field("target", &self.target)
             .finish_non_exhaustive()
@@ -285,9 +321,9 @@ pub struct Creation {
     pub gate: Gate,
 }
 
-impl std::fmt::Debug for Creation {
+impl fmt::Debug for Creation {
     /// Without the body, which holds the environment.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Creation")
             .field("name", &self.name)
             .field("state", &self.state)
@@ -304,15 +340,28 @@ pub struct Wait {
     pub condition: Condition,
     /// Whether the start fails if it does not come to be.
     pub required: bool,
+    /// The longest wait, in nanoseconds.
+    pub within: i64,
 }
 
-/// How a started container counts as up.
+/// How a started container counts as up. Times are in nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Gate {
-    /// How long a container without a health check must live, in nanoseconds.
-    pub monitor: i64,
-    /// The longest wait for a health check's verdict, in nanoseconds.
-    pub healthy_within: i64,
+pub enum Gate {
+    /// It was started; when everything is done a last look finds out whether it died at once. Nothing is lost by a new
+    /// container that dies, and a wait for each would make a first apply slow.
+    LastLook,
+    /// If it has a health check (its own, or its image's), the check passes; otherwise it lives for a while.
+    Up {
+        /// How long one without a health check must live.
+        monitor: i64,
+        /// The longest wait for a health check's verdict.
+        healthy_within: i64,
+    },
+    /// It ends with exit code 0: a job.
+    Completes {
+        /// The longest that it may run.
+        within: i64,
+    },
 }
 
 /// A new container in an old one's place.
@@ -331,12 +380,18 @@ pub struct Replacement {
 pub struct Old {
     /// Its id.
     pub id: String,
-    /// The name that it has now.
+    /// The name that it has now, and that it gets back in a rollback.
     pub name: String,
-    /// Whether it runs now, or ran before it was set aside, and must run again in a rollback.
+    /// The name under which it waits: `NAME.prev`, made from the name in its label, by which it is recognised.
+    pub aside: String,
+    /// Whether its process is there now, and must be stopped.
+    pub up: bool,
+    /// Whether it must run again in a rollback: it runs now, or it ran before it was set aside.
     pub running: bool,
     /// Whether it is frozen now.
     pub paused: bool,
+    /// Its grace period, in seconds.
+    pub grace: u64,
     /// Its restart policy (`HostConfig.RestartPolicy`), which is taken away while it waits and given back in a rollback.
     pub restart: Value,
 }

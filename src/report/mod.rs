@@ -1,6 +1,25 @@
 //! What people and programs read: plans, outcomes, problems and status as text, Markdown and JSON. It is told the width
 //! and the colours, and knows no terminal.
 
+mod change_text;
+mod look;
+mod outcome;
+mod plan_json;
+mod plan_markdown;
+mod plan_text;
 mod problems;
+mod progress;
+#[cfg(test)]
+mod samples;
+mod status;
+mod values;
 
+pub use look::{Look, Painted, Tone};
+pub use outcome::{called, outcome_json, outcome_text};
+pub use plan_json::{Engine, FORMAT_VERSION, PlanJson, plan_json};
+pub use plan_markdown::plan_markdown;
+pub use plan_text::{Heading, plan_text};
 pub use problems::{problems_count, problems_json, problems_text};
+pub use progress::{Progress, begun, ended, seconds};
+pub use status::{Row, rows, status_json, status_text};
+pub use values::{count, cut, escape, wrap};

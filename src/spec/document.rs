@@ -259,12 +259,12 @@ fn image(decoder: &mut Decoder<'_>, node: &Node) -> Decoded {
     let Some(text) = node.text() else {
         return decoder.table(attributes::IMAGE, "image", &[], node);
     };
-    let mut decoded = Decoded::default();
-    decoded
+    let mut short = Decoded::default();
+    short
         .settings
         .set("reference", Value::String(text.to_owned()));
-    decoded.spans.insert("reference".into(), node.span);
-    decoded
+    short.spans.insert("reference".into(), node.span);
+    short
 }
 
 fn file_name(inputs: &Inputs<'_>) -> String {

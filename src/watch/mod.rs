@@ -1,6 +1,10 @@
 //! The service: it follows the file and the engine, and keeps the one like the other.
 
+mod events;
 pub mod files;
+mod reconcile;
+mod service;
 mod state;
 
+pub use service::{Ended, Guard, Load, Setup, run};
 pub use state::{Command, Event, Report, State};

@@ -9,6 +9,8 @@ use std::{
     time::Duration,
 };
 
+use crate::plan::StepId;
+
 /// After the last event of a burst this long passes before a reconcile: an editor's write, a `git checkout` and a
 /// `docker run` each make several events within some ten milliseconds.
 pub const DEBOUNCE: Duration = Duration::from_millis(200);
@@ -49,12 +51,12 @@ pub struct Report {
     pub engine: bool,
     /// Whether the content of the specification is another one than before.
     pub new_file: bool,
-    /// The containers (and other things, by kind and name) whose steps succeeded.
-    pub done: BTreeSet<String>,
+    /// The main steps of the things that were done.
+    pub done: BTreeSet<StepId>,
     /// Those that failed and are tried again.
-    pub failed: BTreeSet<String>,
+    pub failed: BTreeSet<StepId>,
     /// Those whose replacement was rolled back: to try again would interrupt what works.
-    pub rolled_back: BTreeSet<String>,
+    pub rolled_back: BTreeSet<StepId>,
     /// The differences that were applied with success, as (name, path).
     pub applied: BTreeSet<(String, String)>,
 }
@@ -64,8 +66,8 @@ pub struct Report {
 pub enum Command {
     /// Read the file, look at the engine, plan and apply.
     Reconcile {
-        /// The names that are left alone this time.
-        leave: BTreeSet<String>,
+        /// The main steps of the things that are left alone this time.
+        leave: BTreeSet<StepId>,
         /// The differences that are held as faults of the comparison.
         hold: BTreeSet<(String, String)>,
     },
@@ -105,7 +107,7 @@ pub struct State {
     next_resync: Duration,
     engine_failures: u32,
     engine_not_before: Option<Duration>,
-    failing: BTreeMap<String, Failing>,
+    failing: BTreeMap<StepId, Failing>,
     repeats: BTreeMap<(String, String), u32>,
     held: BTreeSet<(String, String)>,
 }
@@ -226,6 +228,10 @@ impl State {
         self.engine_failures = 0;
         self.engine_not_before = None;
         if report.new_file {
+            // What was left alone in this very run may succeed with the new file: it is tried at once.
+            if !self.failing.is_empty() || !self.held.is_empty() {
+                self.note(now);
+            }
             self.forget();
         }
         for name in &report.done {
@@ -300,14 +306,19 @@ impl State {
 mod tests {
     use std::{collections::BTreeSet, time::Duration};
 
+    use crate::plan::{Kind, StepId};
+
     use super::{BACKOFF_MOST, Command, DEBOUNCE, DEBOUNCE_AT_MOST, Event, Report, State};
 
     fn at(ms: u64) -> Duration {
         Duration::from_millis(ms)
     }
 
-    fn names(names: &[&str]) -> BTreeSet<String> {
-        names.iter().map(|name| (*name).to_owned()).collect()
+    fn names(names: &[&str]) -> BTreeSet<StepId> {
+        names
+            .iter()
+            .map(|name| StepId::new(Kind::Container, name))
+            .collect()
     }
 
     fn begun() -> State {

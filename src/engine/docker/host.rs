@@ -59,6 +59,18 @@ impl Host {
             None => Err(bad("write unix:///path or tcp://host:port")),
         }
     }
+
+    /// One text for one engine, where links lead to the same socket (`/var/run` and `/run`).
+    #[must_use]
+    pub fn resolved(&self) -> String {
+        match self {
+            Self::Unix(path) => {
+                let path = path.canonicalize().unwrap_or_else(|_| path.clone());
+                Self::Unix(path).to_string()
+            }
+            Self::Tcp(_) => self.to_string(),
+        }
+    }
 }
 
 impl fmt::Display for Host {

@@ -45,6 +45,7 @@ pub struct Reader {
     host: Arc<Host>,
     pool: Pool<Empty<Bytes>>,
     about: Arc<OnceLock<EngineInfo>>,
+    version: Arc<OnceLock<String>>,
 }
 
 impl Reader {
@@ -56,6 +57,7 @@ impl Reader {
             pool: pool(&host),
             host,
             about: Arc::default(),
+            version: Arc::default(),
         }
     }
 
@@ -69,6 +71,12 @@ impl Reader {
     #[must_use]
     pub fn agreed(&self) -> Option<&EngineInfo> {
         self.about.get()
+    }
+
+    /// The engine's version, which its answers tell in passing (`Server: Docker/28.5.2 (linux)`).
+    #[must_use]
+    pub fn version(&self) -> Option<&str> {
+        self.version.get().map(String::as_str)
     }
 
     async fn send(
@@ -120,6 +128,11 @@ impl Reader {
                 host: self.host.to_string(),
                 found: found.to_owned(),
             });
+        }
+        let server = header("Server").and_then(|server| server.split_once('/'));
+        if let Some((_, rest)) = server {
+            let version = rest.split_whitespace().next().unwrap_or(rest);
+            let _ = self.version.set(version.to_owned());
         }
         let podman = header("Libpod-Api-Version").is_some()
             || header("Server").is_some_and(|server| server.contains("Libpod"));

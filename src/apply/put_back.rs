@@ -1,0 +1,116 @@
+//! Putting an old container back: in a rollback, and when a plan finds one that waits as `.prev`.
+//!
+//! It is started before it gets its name back. A container that has its name again is like any other, and nobody would
+//! know that it has to be started; one that is called `.prev` is a row of recovery.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Failure, hand::Hand};
+use crate::{
+    engine::Act,
+    live::{Container, RunState},
+    plan::{Old, Restoration},
+};
+
+/// How often a rollback as a whole is tried: each of its calls is tried again by itself already.
+const ROLLBACKS: u32 = 3;
+
+/// The pause between two of them.
+const BETWEEN: Duration = Duration::from_secs(1);
+
+impl<A: Act> Hand<'_, A> {
+    /// Puts one back that waits as `.prev`, after the new ones are removed.
+    pub async fn restore(&self, restoration: &Restoration) -> Result<(), Failure> {
+        for id in &restoration.discard {
+            let removed = self.remove(id, true).await;
+            removed.map_err(|error| {
+                self.failed(&format!("remove the new {}", restoration.name), &error)
+            })?;
+        }
+        self.put_back(&restoration.old, &restoration.name).await
+    }
+
+    /// Gives an old container its restart policy, its process and its name back, as far as it does not have them.
+    pub async fn put_back(&self, old: &Old, name: &str) -> Result<(), Failure> {
+        let mut tries = 0;
+        loop {
+            let failure = match self.put_back_once(old, name).await {
+                Ok(()) => return Ok(()),
+                Err(failure) => failure,
+            };
+            tries += 1;
+            if tries >= ROLLBACKS {
+                return Err(failure);
+            }
+            self.rest(tokio::time::sleep(BETWEEN)).await;
+        }
+    }
+
+    async fn put_back_once(&self, old: &Old, name: &str) -> Result<(), Failure> {
+        let found = self.must_look(&old.id, name).await?;
+        let mut failed = None;
+        if !old.restart.is_null() && policy(&found) != policy_name(&old.restart) {
+            let given = self
+                .update(&old.id, &json!({ "RestartPolicy": old.restart }))
+                .await;
+            if let Err(error) = given {
+                failed = Some(self.failed(&format!("give {name} its restart policy back"), &error));
+            }
+        }
+        if old.running
+            && !found.is_up()
+            && let Err(error) = self.start_again(&old.id).await
+        {
+            failed = Some(self.failed(&format!("start the old {name} again"), &error));
+        }
+        // One that cannot be started gets its name all the same: it is what there was.
+        if found.name != name {
+            let named = self.rename(&old.id, name).await;
+            named.map_err(|error| {
+                self.failed(&format!("rename {} to {name}", found.name), &error)
+            })?;
+        }
+        if old.paused && found.state != RunState::Paused && failed.is_none() {
+            let frozen = self.pause(&old.id).await;
+            frozen.map_err(|error| self.failed(&format!("pause {name}"), &error))?;
+        }
+        match failed {
+            Some(failure) => Err(failure),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes an old container's restart policy away, so that an engine that is restarted meanwhile does not start it.
+    ///
+    /// An engine that cannot change it (Podman 4) leaves it: then the next plan finds both running, and goes on from there.
+    pub async fn take_restart_away(&self, old: &Old) {
+        if policy_name(&old.restart) == "no" {
+            return;
+        }
+        if let Err(error) = self
+            .update(&old.id, &json!({ "RestartPolicy": { "Name": "no" } }))
+            .await
+        {
+            tracing::debug!(name = %old.name, %error, "the restart policy stays");
+        }
+    }
+}
+
+fn policy(found: &Container) -> String {
+    found
+        .inspect
+        .pointer("/HostConfig/RestartPolicy")
+        .map_or_else(|| "no".to_owned(), policy_name)
+}
+
+/// The name of a restart policy; none at all is `no`.
+fn policy_name(policy: &Value) -> String {
+    policy
+        .get("Name")
+        .and_then(Value::as_str)
+        .filter(|name| !name.is_empty())
+        .unwrap_or("no")
+        .to_owned()
+}

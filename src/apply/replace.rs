@@ -1,0 +1,213 @@
+//! Putting a new container in an old one's place without losing either.
+//!
+//! ```text
+//! stop-first                               start-first
+//! create NAME.next                         create NAME.next
+//! stop NAME                                start NAME.next, wait until it counts as up
+//! rename NAME to NAME.prev                 rename NAME to NAME.prev
+//! rename NAME.next to NAME                 rename NAME.next to NAME
+//! start NAME, wait until it counts as up   stop NAME.prev
+//! remove NAME.prev                         remove NAME.prev
+//! ```
+
+use super::{
+    Failure, Trouble,
+    create::{next, starts},
+    hand::Hand,
+};
+use crate::{
+    engine::Act,
+    model::{FailureAction, Order},
+    plan::{Old, Replacement, Resumption},
+};
+
+/// Where a replacement failed.
+enum Failed {
+    /// A call did not succeed; whatever the file says, the old one comes back.
+    OnTheWay(Failure),
+    /// The new one did not come up; the file says what happens.
+    ComingUp(Failure),
+}
+
+impl<A: Act> Hand<'_, A> {
+    /// Puts a new container in an old one's place.
+    pub async fn replace(&self, replacement: &Replacement) -> Result<(), Trouble> {
+        let creation = &replacement.creation;
+        let old = &replacement.old;
+        if starts(creation.state) {
+            self.conditions(&creation.waits).await?;
+        }
+        let id = self.make(&next(&creation.name), creation).await?;
+        let changed_over = match replacement.update.order {
+            Order::StopFirst => self.stop_first(replacement, &id).await,
+            Order::StartFirst => self.start_first(replacement, &id).await,
+        };
+        self.conclude(old, &id, replacement.update.failure_action, changed_over)
+            .await
+    }
+
+    async fn stop_first(&self, replacement: &Replacement, id: &str) -> Result<(), Failed> {
+        let creation = &replacement.creation;
+        self.take_restart_away(&replacement.old).await;
+        self.goes_down().await;
+        self.stop_old(&replacement.old).await?;
+        self.change_names(&replacement.old, id, &creation.name)
+            .await?;
+        self.bring_up(id, &creation.name, creation.state, creation.gate)
+            .await
+            .map_err(Failed::ComingUp)
+    }
+
+    async fn start_first(&self, replacement: &Replacement, id: &str) -> Result<(), Failed> {
+        let creation = &replacement.creation;
+        let old = &replacement.old;
+        self.bring_up(id, &next(&creation.name), creation.state, creation.gate)
+            .await
+            .map_err(Failed::ComingUp)?;
+        self.change_names(old, id, &creation.name).await?;
+        self.take_restart_away(old).await;
+        self.stop_old(old).await
+    }
+
+    /// Finishes a replacement that was interrupted.
+    pub async fn resume(&self, resumption: &Resumption) -> Result<(), Trouble> {
+        let finished = self.finish(resumption).await;
+        self.conclude(
+            &resumption.old,
+            &resumption.new_id,
+            resumption.update.failure_action,
+            finished?,
+        )
+        .await
+    }
+
+    async fn finish(&self, resumption: &Resumption) -> Result<Result<(), Failed>, Trouble> {
+        let id = resumption.new_id.as_str();
+        let old = &resumption.old;
+        // What it waits for was so once already, and the old one may be down: but a start without it may fail for good.
+        if starts(resumption.state) && !resumption.running {
+            self.conditions(&resumption.waits).await?;
+        }
+        Ok(self.finish_change_over(resumption, id, old).await)
+    }
+
+    async fn finish_change_over(
+        &self,
+        resumption: &Resumption,
+        id: &str,
+        old: &Old,
+    ) -> Result<(), Failed> {
+        let name = &old.name;
+        self.take_restart_away(old).await;
+        if resumption.update.order == Order::StopFirst {
+            self.stop_old(old).await?;
+        }
+        if let Some(name) = &resumption.rename_to {
+            self.renamed(id, &next(name), name).await?;
+        }
+        if resumption.running {
+            self.gate(id, name, resumption.gate)
+                .await
+                .map_err(Failed::ComingUp)?;
+        } else if starts(resumption.state) {
+            let started = self.start_again(id).await;
+            started
+                .map_err(|error| Failed::ComingUp(self.failed(&format!("start {name}"), &error)))?;
+            self.gate(id, name, resumption.gate)
+                .await
+                .map_err(Failed::ComingUp)?;
+        }
+        if resumption.update.order == Order::StartFirst {
+            self.stop_old(old).await?;
+        }
+        Ok(())
+    }
+
+    async fn stop_old(&self, old: &Old) -> Result<(), Failed> {
+        if old.paused {
+            let thawed = self.unpause(&old.id).await;
+            thawed.map_err(|error| {
+                Failed::OnTheWay(self.failed(&format!("unpause {}", old.name), &error))
+            })?;
+        }
+        if old.up {
+            let stopped = self.stop(&old.id, old.grace).await;
+            stopped.map_err(|error| {
+                Failed::OnTheWay(self.failed(&format!("stop {}", old.name), &error))
+            })?;
+        }
+        Ok(())
+    }
+
+    async fn change_names(&self, old: &Old, id: &str, name: &str) -> Result<(), Failed> {
+        self.renamed(&old.id, &old.name, &old.aside).await?;
+        self.renamed(id, &next(name), name).await
+    }
+
+    async fn renamed(&self, id: &str, from: &str, to: &str) -> Result<(), Failed> {
+        let renamed = self.rename(id, to).await;
+        renamed.map_err(|error| {
+            Failed::OnTheWay(self.failed(&format!("rename {from} to {to}"), &error))
+        })
+    }
+
+    /// The end of a replacement: the old one goes, or comes back.
+    async fn conclude(
+        &self,
+        old: &Old,
+        new_id: &str,
+        action: FailureAction,
+        changed_over: Result<(), Failed>,
+    ) -> Result<(), Trouble> {
+        self.is_up_again();
+        match (changed_over, action) {
+            (Ok(()), _) => Ok(self.remove_old(old).await?),
+            (Err(Failed::ComingUp(failure)), FailureAction::Pause) => {
+                Err(Trouble::Paused(self.explained(failure, new_id).await))
+            }
+            (Err(Failed::ComingUp(failure)), FailureAction::Continue) => {
+                let failure = self.explained(failure, new_id).await;
+                self.remove_old(old).await?;
+                Err(Trouble::Continued(failure))
+            }
+            (Err(Failed::ComingUp(failure) | Failed::OnTheWay(failure)), _) => {
+                let failure = self.explained(failure, new_id).await;
+                Err(self.roll_back(old, new_id, failure).await)
+            }
+        }
+    }
+
+    async fn remove_old(&self, old: &Old) -> Result<(), Failure> {
+        let removed = self.remove(&old.id, false).await;
+        removed.map_err(|error| {
+            let mut failure = self.failed(&format!("remove {}", old.aside), &error);
+            if failure.hint.is_empty() {
+                failure.hint =
+                    "the new one has its place; the next apply removes the old one".into();
+            }
+            failure
+        })
+    }
+
+    async fn roll_back(&self, old: &Old, new_id: &str, failure: Failure) -> Trouble {
+        self.at("putting the old one back");
+        self.discard(new_id).await;
+        match self.put_back(old, &old.name).await {
+            Ok(()) => Trouble::RolledBack(failure),
+            Err(back) => Trouble::Failed(Failure {
+                text: format!("{}; and {}", failure.text, back.text),
+                hint: "the next apply tries to put it back".into(),
+                log: failure.log,
+            }),
+        }
+    }
+
+    /// A failure with the new one's last lines, if it does not have them yet.
+    async fn explained(&self, failure: Failure, new_id: &str) -> Failure {
+        if failure.log.is_empty() {
+            self.with_log(failure, new_id).await
+        } else {
+            failure
+        }
+    }
+}

@@ -1,0 +1,369 @@
+//! One changed field as text: the sign, the path, both values, and why.
+
+use std::{fmt, time::Duration};
+
+use serde_json::Value;
+use similar::{ChangeTag, TextDiff};
+
+use super::{
+    look::{Look, Tone},
+    values::{cut, cut_both, escape, value, width},
+};
+use crate::{
+    model::{Path, SECRET_TEXT, Secrets, Way},
+    plan::{After, Change},
+};
+
+/// How far the signs of changes stand from the left, under a step's line.
+const INDENT: usize = 6;
+
+/// The gap before a reason.
+const GAP: usize = 3;
+
+/// Lines that stay the same around lines that differ.
+const CONTEXT: usize = 2;
+
+/// The most lines of one inline difference: nobody reads the fiftieth, and `--format json` has them all.
+const LINES: usize = 50;
+
+/// The longest time for one inline difference; the rest is then shown as replaced as a whole.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// Writes the changes of one step, their values in one column and their reasons in another.
+pub fn write_changes(
+    out: &mut dyn fmt::Write,
+    changes: &[Change],
+    secrets: &Secrets,
+    look: Look,
+) -> fmt::Result {
+    let lines: Vec<Line> = changes
+        .iter()
+        .map(|change| Line::new(change, secrets))
+        .collect();
+    let room = look.width.saturating_sub(INDENT + 2);
+    let columns = Columns::of(&lines, room);
+    for line in &lines {
+        line.write(out, columns, room, look)?;
+    }
+    Ok(())
+}
+
+/// Where values and reasons begin, counted from the path.
+#[derive(Clone, Copy)]
+struct Columns {
+    paths: usize,
+    reasons: usize,
+}
+
+impl Columns {
+    /// The columns of all changes that fit into one line each, so chosen that they still do.
+    fn of(lines: &[Line], room: usize) -> Self {
+        let short: Vec<&Line> = lines.iter().filter(|line| line.is_short(room)).collect();
+        let most = short
+            .iter()
+            .map(|line| room.saturating_sub(line.used(0) - width(&line.path) + line.tail()))
+            .min()
+            .unwrap_or(0);
+        let paths = short
+            .iter()
+            .map(|line| width(&line.path))
+            .filter(|columns| *columns <= most)
+            .max()
+            .unwrap_or(0);
+        let reasons = short.iter().map(|line| line.used(paths)).max().unwrap_or(0);
+        Self { paths, reasons }
+    }
+}
+
+/// What follows a change's values: `# forces recreate, file`.
+fn reason(change: &Change) -> String {
+    let forces = if change.way == Way::Recreate {
+        "forces recreate, "
+    } else {
+        ""
+    };
+    format!("# {forces}{}", change.cause.word())
+}
+
+/// What stands for a value: itself, or that it must not be shown.
+enum Shown {
+    /// Nothing is there.
+    Nothing,
+    /// In one line.
+    Text(String),
+    /// A text of several lines, as it is.
+    Tall(String),
+}
+
+impl Shown {
+    fn of(found: Option<&Value>, path: &Path, sensitive: bool, secrets: &Secrets) -> Self {
+        match found {
+            None => Self::Nothing,
+            Some(_) if sensitive => Self::Text(SECRET_TEXT.to_owned()),
+            Some(Value::Number(number)) if is_size(path) => {
+                Self::Text(number.as_i64().map_or_else(|| number.to_string(), size))
+            }
+            Some(Value::String(text)) if text.trim_end().contains('\n') => {
+                Self::Tall(secrets.hide(text))
+            }
+            Some(found) => Self::Text(secrets.hide(&value(found))),
+        }
+    }
+
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Nothing => None,
+            Self::Text(text) | Self::Tall(text) => Some(text),
+        }
+    }
+}
+
+/// Whether an attribute's number is one of bytes.
+fn is_size(path: &Path) -> bool {
+    matches!(
+        path.attribute(),
+        "memory" | "memory_reservation" | "memswap_limit" | "shm_size"
+    )
+}
+
+/// A number of bytes as people read it, where it is a round one: `64 MiB`.
+fn size(bytes: i64) -> String {
+    let round = [("GiB", 30), ("MiB", 20), ("KiB", 10)]
+        .into_iter()
+        .find(|(_, shift)| bytes > 0 && bytes % (1_i64 << shift) == 0);
+    round.map_or_else(
+        || bytes.to_string(),
+        |(unit, shift)| format!("{} {unit}", bytes >> shift),
+    )
+}
+
+/// One change, in the parts that are aligned.
+struct Line {
+    tone: Tone,
+    sign: char,
+    path: String,
+    before: Shown,
+    after: Shown,
+    reason: String,
+}
+
+impl Line {
+    fn new(change: &Change, secrets: &Secrets) -> Self {
+        let before = Shown::of(
+            change.before.as_ref(),
+            &change.path,
+            change.sensitive,
+            secrets,
+        );
+        let after = match &change.after {
+            After::Nothing => Shown::Nothing,
+            After::KnownAfterPull => Shown::Text("(known after pull)".to_owned()),
+            After::Value(after) => Shown::of(Some(after), &change.path, change.sensitive, secrets),
+        };
+        let (tone, sign) = match (&before, &after) {
+            (Shown::Nothing, _) => (Tone::Add, '+'),
+            (_, Shown::Nothing) => (Tone::Remove, '-'),
+            _ => (Tone::Change, '~'),
+        };
+        Self {
+            tone,
+            sign,
+            path: escape(&secrets.hide(&change.path.to_string())).into_owned(),
+            before,
+            after,
+            reason: reason(change),
+        }
+    }
+
+    /// Whether a value has several lines.
+    fn is_tall(&self) -> bool {
+        matches!(self.before, Shown::Tall(_)) || matches!(self.after, Shown::Tall(_))
+    }
+
+    /// Whether it fits into one line.
+    fn is_short(&self, room: usize) -> bool {
+        !self.is_tall() && self.used(0) + self.tail() <= room
+    }
+
+    /// The path and the colon, padded.
+    fn padded(&self, paths: usize) -> String {
+        let gap = paths.saturating_sub(width(&self.path));
+        format!("{}:{:gap$}", self.path, "")
+    }
+
+    /// How many columns the path and the values take.
+    fn used(&self, paths: usize) -> usize {
+        width(&self.path).max(paths) + 2 + width(&self.values())
+    }
+
+    /// How many columns the reason takes, with its gap.
+    fn tail(&self) -> usize {
+        GAP + width(&self.reason)
+    }
+
+    /// Both values in one line.
+    fn values(&self) -> String {
+        match (self.before.text(), self.after.text()) {
+            (Some(before), Some(after)) => format!("{before} → {after}"),
+            (Some(one), None) | (None, Some(one)) => one.to_owned(),
+            (None, None) => String::new(),
+        }
+    }
+
+    fn write(
+        &self,
+        out: &mut dyn fmt::Write,
+        columns: Columns,
+        room: usize,
+        look: Look,
+    ) -> fmt::Result {
+        write!(out, "{:INDENT$}{} ", "", look.paint(self.tone, self.sign))?;
+        let reason = look.paint(Tone::Dim, &self.reason);
+        if self.is_tall() {
+            writeln!(out, "{}:{:GAP$}{reason}", self.path, "")?;
+            return self.write_lines(out, look);
+        }
+        if self.is_short(room) {
+            let start = self.padded(columns.paths);
+            let used = self.used(columns.paths);
+            // A reason that is longer than the others begins earlier rather than to leave the line.
+            let free = room.saturating_sub(used + self.tail());
+            let gap = columns.reasons.saturating_sub(used).min(free) + GAP;
+            return writeln!(out, "{start} {}{:gap$}{reason}", self.values(), "");
+        }
+        // Too long for one line: each value gets its own.
+        writeln!(out, "{}:{:GAP$}{reason}", self.path, "")?;
+        let columns = room.saturating_sub(4);
+        let (before, after) = match (self.before.text(), self.after.text()) {
+            (Some(before), Some(after)) => {
+                let (before, after) = cut_both(before, after, columns);
+                (Some(before), Some(after))
+            }
+            (before, after) => (
+                before.map(|text| cut(text, columns).into_owned()),
+                after.map(|text| cut(text, columns).into_owned()),
+            ),
+        };
+        for (tone, sign, text) in [(Tone::Remove, '-', before), (Tone::Add, '+', after)] {
+            if let Some(text) = text {
+                writeln!(out, "{:INDENT$}    {} {text}", "", look.paint(tone, sign))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The lines that differ, with a few that do not.
+    fn write_lines(&self, out: &mut dyn fmt::Write, look: Look) -> fmt::Result {
+        let (before, after) = (
+            self.before.text().unwrap_or_default(),
+            self.after.text().unwrap_or_default(),
+        );
+        let difference = TextDiff::configure()
+            .timeout(PATIENCE)
+            .diff_lines(before, after);
+        let columns = look.width.saturating_sub(INDENT + 6);
+        let mut lines = Vec::new();
+        for (at, group) in difference.grouped_ops(CONTEXT).iter().enumerate() {
+            if at > 0 {
+                lines.push((Tone::Dim, ' ', "⋮".to_owned()));
+            }
+            for change in group.iter().flat_map(|op| difference.iter_changes(op)) {
+                let (tone, sign) = match change.tag() {
+                    ChangeTag::Equal => (Tone::Dim, ' '),
+                    ChangeTag::Delete => (Tone::Remove, '-'),
+                    ChangeTag::Insert => (Tone::Add, '+'),
+                };
+                let text = change.value().trim_end_matches(['\n', '\r']);
+                lines.push((tone, sign, cut(&escape(text), columns).into_owned()));
+            }
+        }
+        let hidden = lines.len().saturating_sub(LINES);
+        for (tone, sign, text) in lines.iter().take(LINES) {
+            let line = format!("{sign} {text}");
+            writeln!(
+                out,
+                "{:INDENT$}    {}",
+                "",
+                look.paint(*tone, line.trim_end())
+            )?;
+        }
+        if hidden > 0 {
+            let rest = format!("… and {hidden} lines more");
+            writeln!(out, "{:INDENT$}      {}", "", look.paint(Tone::Dim, rest))?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::{size, write_changes};
+    use crate::{
+        model::{Path, Secrets, Way},
+        plan::{After, Cause, Change},
+        report::{Look, values::width},
+    };
+
+    fn value() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            Just(Value::Null),
+            any::<i64>().prop_map(Value::from),
+            "\\PC{0,300}".prop_map(Value::from),
+            "[a-c日\u{1b}\u{202e}\t\r\n]{0,60}".prop_map(Value::from),
+            prop::collection::vec("[a-z \"]{0,12}", 0..12).prop_map(|items| json!(items)),
+        ]
+    }
+
+    fn change() -> impl Strategy<Value = Change> {
+        (
+            value(),
+            value(),
+            "[a-z]{1,12}",
+            any::<bool>(),
+            any::<bool>(),
+        )
+            .prop_map(|(before, after, key, recreate, sensitive)| Change {
+                path: Path::new("env").key(&key),
+                before: Some(before).filter(|value| !value.is_null()),
+                after: After::of(Some(after).filter(|value| !value.is_null())),
+                cause: Cause::Drift,
+                way: if recreate { Way::Recreate } else { Way::Update },
+                sensitive,
+            })
+    }
+
+    proptest! {
+        #[test]
+        fn no_value_leaves_its_line_or_reaches_the_terminal(
+            changes in prop::collection::vec(change(), 1..6),
+            columns in 60..160_usize,
+        ) {
+            let look = Look { colour: false, width: columns };
+            let mut text = String::new();
+            write_changes(&mut text, &changes, &Secrets::default(), look).expect("a String takes all");
+            for line in text.lines() {
+                prop_assert!(width(line) <= columns, "{} > {columns}: {line:?}", width(line));
+                prop_assert!(!line.chars().any(char::is_control), "{line:?}");
+            }
+            let signs = text.lines().filter(|line| line.starts_with("      ") && !line.starts_with("       "));
+            prop_assert_eq!(signs.count(), changes.len());
+        }
+    }
+
+    #[test]
+    fn round_sizes_are_read_with_their_unit() {
+        for (bytes, text) in [
+            (64 << 20, "64 MiB"),
+            (3 << 30, "3 GiB"),
+            (1536 << 20, "1536 MiB"),
+            (1025, "1025"),
+            (0, "0"),
+            (-1, "-1"),
+        ] {
+            assert_eq!(size(bytes), text);
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! One reconcile of the service: read the file, look at the engine, plan, apply.
+
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
+
+use tokio::sync::watch;
+
+use super::{
+    Report,
+    service::{Guard, Load, digest},
+};
+use crate::{
+    apply::{Failure as Fault, Happening, Limits, Outcome, Stop, Trouble, Verdict, apply},
+    desired::{Desired, resolve},
+    engine::{Act, look},
+    plan::{Approved, Consent, Foreseen, Options, Plan, Weight, plan},
+    spec::{Failure, Severity},
+};
+
+/// The last specification that was sound.
+#[derive(Debug)]
+pub(super) struct Good {
+    desired: Desired,
+    digest: [u8; 32],
+}
+
+/// What one reconcile is given.
+pub(super) struct Job {
+    pub(super) options: Options,
+    pub(super) allow_empty: bool,
+    pub(super) limits: Limits,
+    pub(super) guard: Guard,
+    pub(super) good: Option<Arc<Good>>,
+    pub(super) stop: watch::Receiver<Stop>,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    pub(super) report: Report,
+    /// The specification, if it was sound.
+    pub(super) good: Option<Arc<Good>>,
+    /// The files that it is made from; empty if nothing is known of them.
+    pub(super) files: BTreeSet<PathBuf>,
+    /// What they held.
+    pub(super) digest: Option<[u8; 32]>,
+}
+
+/// Reads, looks, plans and applies once.
+pub(super) async fn reconcile<A: Act>(engine: &A, load: &Load, mut job: Job) -> Done {
+    let mut done = Done::default();
+    let good = match read(load, &mut done, job.good.take()) {
+        Some(good) => good,
+        // Nothing sound was ever read: there is nothing to keep.
+        None => {
+            done.report.engine = true;
+            return done;
+        }
+    };
+    if let Err(error) = with_file(engine, &good.desired, job, &mut done.report).await {
+        tracing::error!(%error, "cannot look at the engine; it is tried again");
+        done.report.engine = false;
+    }
+    done.good = Some(good);
+    done
+}
+
+/// The specification as it is now, or the last sound one.
+fn read(load: &Load, done: &mut Done, last: Option<Arc<Good>>) -> Option<Arc<Good>> {
+    match load() {
+        Ok(document) => {
+            let digest = digest(&document.files);
+            done.files.clone_from(&document.files);
+            done.digest = Some(digest);
+            if let Some(last) = last
+                && last.digest == digest
+            {
+                return Some(last);
+            }
+            done.report.new_file = true;
+            tracing::info!(
+                project = document.project,
+                containers = document.containers.len(),
+                "the file was read"
+            );
+            for warning in &document.warnings {
+                tracing::warn!("{}", line(&document.sources, warning));
+            }
+            let desired = resolve(&document);
+            Some(Arc::new(Good { desired, digest }))
+        }
+        Err(failure) => {
+            done.digest = Some(digest(&failure.files));
+            done.files.clone_from(&failure.files);
+            unsound(&failure, last.is_some());
+            last
+        }
+    }
+}
+
+fn unsound(failure: &Failure, kept: bool) {
+    for problem in failure
+        .problems
+        .iter()
+        .filter(|problem| problem.severity == Severity::Error)
+    {
+        tracing::error!("{}", line(&failure.sources, problem));
+    }
+    if kept {
+        tracing::error!("the file is not sound: the last sound one is kept until it is mended");
+    } else {
+        tracing::error!("the file is not sound: nothing is done until it is mended");
+    }
+}
+
+/// A problem as one line of a log.
+fn line(sources: &crate::spec::Sources, problem: &crate::spec::Problem) -> String {
+    let place = problem.span.map(|span| {
+        let (line, column) = sources.position(span.file, span.start);
+        format!("{}:{line}:{column}: ", sources.get(span.file).name)
+    });
+    let hint = problem.hint.as_ref().map(|hint| format!("; {hint}"));
+    format!(
+        "{}{}{}",
+        place.unwrap_or_default(),
+        problem.text,
+        hint.unwrap_or_default()
+    )
+}
+
+async fn with_file<A: Act>(
+    engine: &A,
+    desired: &Desired,
+    job: Job,
+    report: &mut Report,
+) -> Result<(), crate::engine::EngineError> {
+    let looked = look(engine, desired).await?;
+    report.engine = true;
+    for warning in &looked.warnings {
+        tracing::warn!("{warning}");
+    }
+    let plan = plan(desired, &looked.live, &job.options);
+    foreseen(&plan);
+    if plan.is_empty() {
+        tracing::debug!("nothing to do");
+        return Ok(());
+    }
+    let consent = Consent {
+        plan: true,
+        emptying: job.allow_empty,
+    };
+    let approved = match Approved::new(plan, consent) {
+        Ok(approved) => approved,
+        Err(refusal) => {
+            tracing::error!(
+                "{refusal}: nothing is removed; restart with --allow-empty if that is meant"
+            );
+            return Ok(());
+        }
+    };
+    let _lock = match (job.guard)(&desired.project) {
+        Ok(lock) => lock,
+        Err(why) => {
+            tracing::warn!("{why}");
+            let mains = approved.plan().steps.iter().map(|step| step.id.main());
+            report.failed.extend(mains);
+            return Ok(());
+        }
+    };
+    for step in &approved.plan().steps {
+        let changes: Vec<String> = step
+            .changes
+            .iter()
+            .map(|change| change.path.to_string())
+            .collect();
+        tracing::info!(step = %step.id, action = step.action.word(), changes = changes.join(" "), reason = step.reason, "planned");
+    }
+    let outcome = apply(engine, &approved, &job.limits, job.stop, &tell).await;
+    learn(approved.plan(), &outcome, report);
+    Ok(())
+}
+
+fn foreseen(plan: &Plan) {
+    for Foreseen {
+        weight,
+        name,
+        text,
+        hint,
+        ..
+    } in &plan.problems
+    {
+        match weight {
+            Weight::Error => tracing::error!(name, "{text}; {hint}"),
+            Weight::Warning => tracing::warn!(name, "{text}; {hint}"),
+        }
+    }
+}
+
+fn tell(happening: Happening<'_>) {
+    match happening {
+        Happening::Begun(step) => {
+            tracing::debug!(step = %step.id, action = step.action.word(), "begun")
+        }
+        Happening::At { step, text, .. } => tracing::debug!(step = %step.id, "{text}"),
+        Happening::Ended(step, verdict) => ended(step.id.to_string(), verdict),
+        Happening::EngineAway(why) => tracing::warn!("the engine went away: {why}"),
+        Happening::EngineBack => tracing::info!("the engine is back"),
+    }
+}
+
+fn ended(step: String, verdict: &Verdict) {
+    let action = verdict.action.word();
+    let seconds = verdict.took.as_secs_f64();
+    match &verdict.trouble {
+        None => tracing::info!(step, action, seconds, "done"),
+        Some(Trouble::Failed(fault)) => trouble(&step, action, "failed", fault),
+        Some(Trouble::RolledBack(fault)) => trouble(&step, action, "rolled back", fault),
+        Some(Trouble::Paused(fault)) => trouble(&step, action, "left as it is", fault),
+        Some(Trouble::Continued(fault)) => {
+            trouble(&step, action, "kept although it did not come up", fault)
+        }
+        Some(Trouble::NotTried { because }) => tracing::warn!(step, action, %because, "not tried"),
+        Some(Trouble::Stopped) => tracing::info!(step, action, "not tried: the service ends"),
+    }
+}
+
+fn trouble(step: &str, action: &str, how: &str, fault: &Fault) {
+    tracing::error!(
+        step,
+        action,
+        log = fault.log.join("\n"),
+        "{how}: {}; {}",
+        fault.text,
+        fault.hint
+    );
+}
+
+/// What the state machine has to know of an outcome.
+fn learn(plan: &Plan, outcome: &Outcome, report: &mut Report) {
+    for verdict in &outcome.verdicts {
+        let main = verdict.id.main();
+        match &verdict.trouble {
+            None => {
+                report.done.insert(main);
+            }
+            Some(Trouble::Failed(_)) => {
+                report.failed.insert(main);
+            }
+            Some(Trouble::RolledBack(_) | Trouble::Paused(_) | Trouble::Continued(_)) => {
+                report.rolled_back.insert(main);
+            }
+            Some(Trouble::NotTried { .. } | Trouble::Stopped) => {}
+        }
+    }
+    let failed =
+        |id: &crate::plan::StepId| report.failed.contains(id) || report.rolled_back.contains(id);
+    report.done.retain(|id| !failed(id));
+    for step in &plan.steps {
+        let done = outcome
+            .verdicts
+            .iter()
+            .any(|verdict| verdict.id == step.id && verdict.trouble.is_none());
+        if done {
+            report.applied.extend(
+                step.changes
+                    .iter()
+                    .map(|change| (step.name.clone(), change.path.to_string())),
+            );
+        }
+    }
+}
