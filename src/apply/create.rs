@@ -85,6 +85,7 @@ impl<A: Act> Hand<'_, A> {
         if let Err(error) = self.start_new(id).await {
             return Err(self.failed(&format!("start {name}"), &error));
         }
+        self.is_up_again();
         self.gate(id, name, gate).await?;
         if state == State::Paused {
             let paused = self.pause(id).await;

@@ -8,8 +8,6 @@ use tokio::{sync::watch, time::Instant};
 use super::{
     Happening, Limits, Outcome, Stop, Trouble, Verdict,
     hand::{Hand, Site},
-    permits::Purpose,
-    step::purpose,
 };
 use crate::{
     engine::Act,
@@ -79,14 +77,13 @@ fn one<'a, A: Act>(
     index: usize,
 ) -> BoxFuture<'a, (usize, Duration, Result<(), Trouble>)> {
     Box::pin(async move {
-        let purpose = purpose(&step.work);
-        let permit = site.permits.begin(purpose).await;
+        let permit = site.permits.begin().await;
         if site.stopped() >= Stop::AfterSteps {
             return (index, Duration::ZERO, Err(Trouble::Stopped));
         }
         let since = Instant::now();
         (site.tell)(Happening::Begun(step));
-        let hand = Hand::new(site, step, purpose, permit);
+        let hand = Hand::new(site, step, Some(permit));
         let result = hand.work().await;
         (index, since.elapsed(), result)
     })
@@ -102,7 +99,7 @@ async fn last_looks<A: Act>(site: &Site<'_, A>, steps: &[Step], course: &mut Cou
     let looks = started.into_iter().filter_map(|(id, container)| {
         let index = *course.index.get(&id)?;
         let look: BoxFuture<'_, _> = Box::pin(async move {
-            let hand = Hand::new(site, &steps[index], Purpose::Other, None);
+            let hand = Hand::new(site, &steps[index], None);
             let name = steps[index].name.as_str();
             (index, hand.last_look(&container, name).await)
         });

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use super::{
     Failure, Happening, Limits, Stop, Trouble,
-    permits::{Permit, Permits, Purpose},
+    permits::{Permit, Permits},
 };
 use crate::{
     engine::{EngineError, PullProgress},
@@ -52,9 +52,10 @@ pub struct Hand<'a, A> {
     held: Mutex<Held>,
 }
 
+#[derive(Default)]
 struct Held {
-    purpose: Purpose,
     permit: Option<Permit>,
+    down: bool,
 }
 
 impl<'a, A> Site<'a, A> {
@@ -127,17 +128,15 @@ impl<'a, A> Site<'a, A> {
 }
 
 impl<'a, A> Hand<'a, A> {
-    /// A step that has its permit.
-    pub fn new(
-        site: &'a Site<'a, A>,
-        step: &'a Step,
-        purpose: Purpose,
-        permit: Option<Permit>,
-    ) -> Self {
+    /// A step that has its permit, or needs none.
+    pub fn new(site: &'a Site<'a, A>, step: &'a Step, permit: Option<Permit>) -> Self {
         Self {
             site,
             step,
-            held: Mutex::new(Held { purpose, permit }),
+            held: Mutex::new(Held {
+                permit,
+                down: false,
+            }),
         }
     }
 
@@ -148,16 +147,30 @@ impl<'a, A> Hand<'a, A> {
         drop(permit);
         let value = waiting.await;
         if held {
-            let purpose = self.held().purpose;
-            let permit = self.site.permits.go_on(purpose).await;
-            self.held().permit = permit;
+            let down = self.held().down;
+            let permit = self.site.permits.go_on(down).await;
+            self.held().permit = Some(permit);
         }
         value
     }
 
-    /// Nothing is down any more: the rest of the step is like any other's.
+    /// Something is about to be down: few may have that at the same time.
+    pub async fn goes_down(&self) {
+        let permit = self.held().permit.take();
+        self.held().down = true;
+        if let Some(mut permit) = permit {
+            self.site.permits.take_down(&mut permit).await;
+            self.held().permit = Some(permit);
+        }
+    }
+
+    /// Nothing is down any more.
     pub fn is_up_again(&self) {
-        self.held().purpose = Purpose::Other;
+        let mut held = self.held();
+        held.down = false;
+        if let Some(permit) = &mut held.permit {
+            permit.is_up();
+        }
     }
 
     fn held(&self) -> std::sync::MutexGuard<'_, Held> {

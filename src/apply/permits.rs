@@ -1,81 +1,75 @@
 //! How much goes on at the same time.
 //!
-//! What has begun comes before what has not: a container that is down goes on before another one is touched. So there is a
-//! turnstile before the permits of new steps, and whoever has begun does not pass through it.
+//! What has begun comes before what has not, so there is a turnstile before the permits of new steps, and whoever has begun
+//! does not pass through it. Among those that have begun, few have something down at the same time: the engine's
+//! processors are shared among all that runs, and a container that shares them with seven others is down eight times as
+//! long. What does not count as being down (making the new one, removing the old one) fills the gaps.
 
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How many containers are replaced at the same time. Each of them is down meanwhile, and the engine's processors are
-/// shared among them: with two at a time a container is down for half as long as with four, and fifty take no longer.
+/// How many containers are down at the same time because they are being replaced. Measured with fifty on an engine with
+/// two processors: with three a container is down for half as long as with eight, and all of it takes no longer; with one
+/// the processors idle while the engine waits for its disk.
 const CUT_OVERS: usize = 3;
 
 /// The permits of one apply.
 #[derive(Debug)]
 pub struct Permits {
-    steps: Class,
-    cut_overs: Class,
-}
-
-#[derive(Debug)]
-struct Class {
     turnstile: Semaphore,
-    permits: Arc<Semaphore>,
+    steps: Arc<Semaphore>,
+    cut_overs: Arc<Semaphore>,
 }
 
-/// Which permits a step needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// Something is down while the step runs.
-    CutOver,
-    /// Nothing is.
-    Other,
+/// What a step holds while it works; giving it back is dropping it.
+#[derive(Debug)]
+pub struct Permit {
+    _step: Option<OwnedSemaphorePermit>,
+    cut_over: Option<OwnedSemaphorePermit>,
 }
-
-/// A permit; giving it back is dropping it.
-pub type Permit = OwnedSemaphorePermit;
 
 impl Permits {
     /// So many at the same time; none would be a deadlock.
     #[must_use]
     pub fn new(parallelism: usize) -> Self {
+        let parallelism = parallelism.max(1);
         Self {
-            steps: Class::new(parallelism.max(1)),
-            cut_overs: Class::new(parallelism.clamp(1, CUT_OVERS)),
+            turnstile: Semaphore::new(1),
+            steps: Arc::new(Semaphore::new(parallelism)),
+            cut_overs: Arc::new(Semaphore::new(parallelism.min(CUT_OVERS))),
         }
     }
 
     /// A permit for a step that begins.
-    pub async fn begin(&self, purpose: Purpose) -> Option<Permit> {
-        let class = self.class(purpose);
-        let _turn = class.turnstile.acquire().await.ok()?;
-        class.take().await
+    pub async fn begin(&self) -> Permit {
+        let _turn = self.turnstile.acquire().await;
+        self.go_on(false).await
     }
 
-    /// A permit for a step that goes on after it has waited.
-    pub async fn go_on(&self, purpose: Purpose) -> Option<Permit> {
-        self.class(purpose).take().await
-    }
-
-    fn class(&self, purpose: Purpose) -> &Class {
-        match purpose {
-            Purpose::CutOver => &self.cut_overs,
-            Purpose::Other => &self.steps,
+    /// A permit for a step that goes on after it has waited; also for having something down, if it has.
+    pub async fn go_on(&self, down: bool) -> Permit {
+        // Always in this order, so that nobody who holds the second waits for the first. Neither semaphore is ever closed.
+        let step = Arc::clone(&self.steps).acquire_owned().await.ok();
+        let mut permit = Permit {
+            _step: step,
+            cut_over: None,
+        };
+        if down {
+            self.take_down(&mut permit).await;
         }
+        permit
+    }
+
+    /// Adds the permit for having something down.
+    pub async fn take_down(&self, permit: &mut Permit) {
+        permit.cut_over = Arc::clone(&self.cut_overs).acquire_owned().await.ok();
     }
 }
 
-impl Class {
-    fn new(permits: usize) -> Self {
-        Self {
-            turnstile: Semaphore::new(1),
-            permits: Arc::new(Semaphore::new(permits)),
-        }
-    }
-
-    /// The semaphore is never closed, so there is always a permit in the end.
-    async fn take(&self) -> Option<Permit> {
-        Arc::clone(&self.permits).acquire_owned().await.ok()
+impl Permit {
+    /// Nothing is down any more.
+    pub fn is_up(&mut self) {
+        self.cut_over = None;
     }
 }

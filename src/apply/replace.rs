@@ -49,6 +49,7 @@ impl<A: Act> Hand<'_, A> {
     async fn stop_first(&self, replacement: &Replacement, id: &str) -> Result<(), Failed> {
         let creation = &replacement.creation;
         self.take_restart_away(&replacement.old).await;
+        self.goes_down().await;
         self.stop_old(&replacement.old).await?;
         self.change_names(&replacement.old, id, &creation.name)
             .await?;

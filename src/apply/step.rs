@@ -2,36 +2,12 @@
 
 use serde_json::Value;
 
-use super::{Failure, Trouble, hand::Hand, permits::Purpose};
+use super::{Failure, Trouble, hand::Hand};
 use crate::{
     engine::{Act, EngineError},
     live::Container,
-    model::Order,
     plan::{Call, Gate, Wait, Work},
 };
-
-/// Which permits a step needs.
-pub fn purpose(work: &Work) -> Purpose {
-    match work {
-        Work::Replace(replacement) if replacement.update.order == Order::StopFirst => {
-            Purpose::CutOver
-        }
-        Work::Replace(_)
-        | Work::Pull { .. }
-        | Work::Build(_)
-        | Work::CreateNetwork { .. }
-        | Work::RemakeNetwork { .. }
-        | Work::RemoveNetwork { .. }
-        | Work::CreateVolume { .. }
-        | Work::RemoveVolume
-        | Work::RemoveImage
-        | Work::Create(_)
-        | Work::Resume(_)
-        | Work::Restore(_)
-        | Work::Calls { .. }
-        | Work::Remove { .. } => Purpose::Other,
-    }
-}
 
 impl<A: Act> Hand<'_, A> {
     /// Does the step.

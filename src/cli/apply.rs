@@ -181,8 +181,8 @@ async fn carry_out(
     let outcome = if approved.plan().is_empty() {
         Outcome::default()
     } else {
-        let (stop, listener) = signals::listen()?;
         let bars = Bars::new(settings);
+        let (stop, listener) = signals::listen(bars.speaker())?;
         let outcome = apply::apply(
             docker,
             &approved,
@@ -214,7 +214,10 @@ fn tell(outcome: &Outcome, making: &Making<'_>, settings: &Settings) -> Result<(
     if making.format == Format::Json {
         return output::json(&report::outcome_json(&making.desired.project, outcome));
     }
-    output::drawn(|out| report::outcome_text(out, outcome, settings.out))
+    output::drawn(|out| {
+        out.push('\n');
+        report::outcome_text(out, outcome, settings.out)
+    })
 }
 
 /// All of it is done only if nothing stood in the way of planning all of it.

@@ -45,7 +45,7 @@ pub struct Common {
         help_heading = EVERYWHERE
     )]
     pub file: Vec<PathBuf>,
-    /// The engine: unix:///path or tcp://host:port.
+    /// The engine's address, <unix:///path> or <tcp://host:port>.
     #[arg(
         long,
         global = true,

@@ -77,6 +77,16 @@ impl Bars {
         }
     }
 
+    /// Says something above the bars, where there are some. For another task.
+    pub fn speaker(&self) -> impl Fn(&str) + Send + 'static {
+        let shown = self.shown.clone();
+        move |text: &str| match &shown {
+            // The terminal has written `^C` behind a bar.
+            Some(all) => all.suspend(|| output::message(&format!("\n{text}\n"))),
+            None => output::message(&format!("{text}\n")),
+        }
+    }
+
     /// Takes all bars away, so that what is written next stands alone.
     pub fn clear(&self) {
         for bar in std::mem::take(&mut self.state().bars).into_values() {

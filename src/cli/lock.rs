@@ -106,12 +106,11 @@ fn folder() -> PathBuf {
 /// The engine's address may have any length and characters; its digest has not.
 fn file_name(engine: &str, project: &str) -> String {
     let digest = Sha256::digest(format!("{engine}\0{project}"));
-    let short: String = digest
+    let short = digest
         .iter()
         .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("evenkeel-{short}.lock")
+        .fold(0_u64, |short, byte| (short << 8) | u64::from(*byte));
+    format!("evenkeel-{short:016x}.lock")
 }
 
 /// Opens the file to write, or to read if it is another user's. A link is not followed: the folder is everybody's.

@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, Write, stderr, stdout};
 
-use serde_json::Value;
+use serde::Serialize;
 
 use super::{fault::Fault, settings::Settings};
 use crate::report::{Tone, escape};
@@ -21,8 +21,10 @@ fn cannot_write(error: &io::Error) -> Fault {
 }
 
 /// Writes a result as JSON, indented.
-pub fn json(value: &Value) -> Result<(), Fault> {
-    result(&format!("{value:#}\n"))
+pub fn json(value: &impl Serialize) -> Result<(), Fault> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|error| Fault::new(format!("cannot write JSON: {error}")))?;
+    result(&format!("{text}\n"))
 }
 
 /// Writes a text that was drawn by a report.
@@ -52,10 +54,4 @@ pub fn fault(settings: &Settings, fault: &Fault) {
         let word = settings.err.paint(Tone::Error, "error:");
         message(&format!("{word} {}\n", escape(&fault.text)));
     }
-}
-
-/// Writes a warning, unless quiet was asked for.
-pub fn warning(settings: &Settings, text: &str) {
-    let word = settings.err.paint(Tone::Warning, "warning:");
-    note(settings, &format!("{word} {}", escape(text)));
 }

@@ -107,16 +107,6 @@ impl Settings {
             words.join(", ")
         )))
     }
-
-    /// The file's name in sentences: the first one, without its folders.
-    #[must_use]
-    pub fn file_name(&self) -> String {
-        let file = self.files.first().and_then(|file| file.file_name());
-        file.map_or_else(
-            || DEFAULT_FILE.to_owned(),
-            |name| name.to_string_lossy().into_owned(),
-        )
-    }
 }
 
 fn files(given: &[PathBuf]) -> Vec<PathBuf> {

@@ -163,6 +163,7 @@ fn container(
     }
     networks(&mut settings, names, key, &name);
     volumes(&mut settings, names);
+    links(&mut settings, names);
     let state = settings
         .text("state")
         .and_then(State::from_word)
@@ -210,7 +211,11 @@ fn networks(settings: &mut Settings, names: &Names<'_>, key: &str, name: &str) {
             .filter_map(Value::as_str)
             .map(str::to_owned)
             .collect();
-        aliases.insert(key.to_owned());
+        let network = names.network(&network);
+        // The engine's own networks know no aliases, and refuse them.
+        if !matches!(network.as_str(), "bridge" | "host" | "none") {
+            aliases.insert(key.to_owned());
+        }
         // The engine answers to a container's own name by itself.
         aliases.remove(name);
         if let Value::Object(endpoint) = &mut endpoint {
@@ -222,7 +227,7 @@ fn networks(settings: &mut Settings, names: &Names<'_>, key: &str, name: &str) {
                 );
             }
         }
-        resolved.insert(names.network(&network), endpoint);
+        resolved.insert(network, endpoint);
     }
     settings.set("networks", Value::Object(resolved));
 }
@@ -254,6 +259,18 @@ fn volumes(settings: &mut Settings, names: &Names<'_>) {
             *item =
                 Value::String(mode.map_or_else(|| name.clone(), |mode| format!("{name}:{mode}")));
         }
+    }
+}
+
+/// Links name containers by their keys, as in Compose.
+fn links(settings: &mut Settings, names: &Names<'_>) {
+    let Some(Value::Array(items)) = settings.get_mut("links") else {
+        return;
+    };
+    for item in items {
+        let Some(text) = item.as_str() else { continue };
+        let (key, alias) = text.split_once(':').unwrap_or((text, text));
+        *item = Value::String(format!("{}:{alias}", names.first(key)));
     }
 }
 

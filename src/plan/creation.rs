@@ -41,7 +41,7 @@ pub fn creation(making: &Making<'_>) -> Creation {
     let wanted = making.wanted;
     let mut settings = wanted.settings.clone();
     if let Some(old) = making.old {
-        carry_over(&mut settings, old);
+        carry_over(&mut settings, old, making.image);
     }
     let body = body(making, &settings);
     let named = body
@@ -119,12 +119,12 @@ pub fn endpoints(settings: &Settings) -> BTreeMap<String, Value> {
 }
 
 /// The anonymous volumes of an old container go along to its successor: their data is nowhere else.
-fn carry_over(settings: &mut Settings, old: &live::Container) {
+fn carry_over(settings: &mut Settings, old: &live::Container, image: Option<&Image>) {
     let wanted = settings
         .get("volumes")
         .cloned()
         .unwrap_or_else(|| json!([]));
-    let carried = attributes::carried_over(&old.inspect, &wanted);
+    let carried = attributes::carried_over(&old.inspect, &wanted, image.map(|image| &image.config));
     if carried.is_empty() {
         return;
     }

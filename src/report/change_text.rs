@@ -10,15 +10,15 @@ use super::{
     values::{cut, cut_both, escape, value, width},
 };
 use crate::{
-    model::{SECRET_TEXT, Secrets, Way},
-    plan::{After, Cause, Change},
+    model::{Path, SECRET_TEXT, Secrets, Way},
+    plan::{After, Change},
 };
 
 /// How far the signs of changes stand from the left, under a step's line.
 const INDENT: usize = 6;
 
-/// Values begin in one column as long as their paths are no longer than this; a longer one pushes its own values alone.
-const PATHS: usize = 28;
+/// The gap before a reason.
+const GAP: usize = 3;
 
 /// Lines that stay the same around lines that differ.
 const CONTEXT: usize = 2;
@@ -40,56 +40,49 @@ pub fn write_changes(
         .iter()
         .map(|change| Line::new(change, secrets))
         .collect();
-    let paths = lines
-        .iter()
-        .map(|line| width(&line.path))
-        .filter(|columns| *columns <= PATHS)
-        .max()
-        .unwrap_or(0);
     let room = look.width.saturating_sub(INDENT + 2);
-    let body = |line: &Line| width(&line.padded(paths)) + 1 + width(&line.values());
-    let reasons = lines
-        .iter()
-        .filter(|line| !line.is_tall())
-        .map(body)
-        .filter(|columns| columns + 3 + longest_reason(&lines) <= room)
-        .max()
-        .unwrap_or(0);
+    let columns = Columns::of(&lines, room);
     for line in &lines {
-        line.write(out, paths, reasons, room, look)?;
+        line.write(out, columns, room, look)?;
     }
     Ok(())
 }
 
-fn longest_reason(lines: &[Line]) -> usize {
-    lines
-        .iter()
-        .map(|line| width(&line.reason))
-        .max()
-        .unwrap_or(0)
+/// Where values and reasons begin, counted from the path.
+#[derive(Clone, Copy)]
+struct Columns {
+    paths: usize,
+    reasons: usize,
 }
 
-/// Why a field differs, in a plan's words.
-#[must_use]
-pub fn cause(cause: Cause) -> &'static str {
-    match cause {
-        Cause::File => "file changed",
-        Cause::Drift => "drift",
-        Cause::Removed => "removed from file",
-        Cause::Image => "image changed",
-        Cause::Dependency => "dependency",
-        Cause::Adopt => "adopted",
+impl Columns {
+    /// The columns of all changes that fit into one line each, so chosen that they still do.
+    fn of(lines: &[Line], room: usize) -> Self {
+        let short: Vec<&Line> = lines.iter().filter(|line| line.is_short(room)).collect();
+        let most = short
+            .iter()
+            .map(|line| room.saturating_sub(line.used(0) - width(&line.path) + line.tail()))
+            .min()
+            .unwrap_or(0);
+        let paths = short
+            .iter()
+            .map(|line| width(&line.path))
+            .filter(|columns| *columns <= most)
+            .max()
+            .unwrap_or(0);
+        let reasons = short.iter().map(|line| line.used(paths)).max().unwrap_or(0);
+        Self { paths, reasons }
     }
 }
 
-/// What follows a change's values: `# forces recreate, file changed`.
+/// What follows a change's values: `# forces recreate, file`.
 fn reason(change: &Change) -> String {
     let forces = if change.way == Way::Recreate {
         "forces recreate, "
     } else {
         ""
     };
-    format!("# {forces}{}", cause(change.cause))
+    format!("# {forces}{}", change.cause.word())
 }
 
 /// What stands for a value: itself, or that it must not be shown.
@@ -103,10 +96,13 @@ enum Shown {
 }
 
 impl Shown {
-    fn of(found: Option<&Value>, sensitive: bool, secrets: &Secrets) -> Self {
+    fn of(found: Option<&Value>, path: &Path, sensitive: bool, secrets: &Secrets) -> Self {
         match found {
             None => Self::Nothing,
             Some(_) if sensitive => Self::Text(SECRET_TEXT.to_owned()),
+            Some(Value::Number(number)) if is_size(path) => {
+                Self::Text(number.as_i64().map_or_else(|| number.to_string(), size))
+            }
             Some(Value::String(text)) if text.trim_end().contains('\n') => {
                 Self::Tall(secrets.hide(text))
             }
@@ -122,6 +118,25 @@ impl Shown {
     }
 }
 
+/// Whether an attribute's number is one of bytes.
+fn is_size(path: &Path) -> bool {
+    matches!(
+        path.attribute(),
+        "memory" | "memory_reservation" | "memswap_limit" | "shm_size"
+    )
+}
+
+/// A number of bytes as people read it, where it is a round one: `64 MiB`.
+fn size(bytes: i64) -> String {
+    let round = [("GiB", 30), ("MiB", 20), ("KiB", 10)]
+        .into_iter()
+        .find(|(_, shift)| bytes > 0 && bytes % (1_i64 << shift) == 0);
+    round.map_or_else(
+        || bytes.to_string(),
+        |(unit, shift)| format!("{} {unit}", bytes >> shift),
+    )
+}
+
 /// One change, in the parts that are aligned.
 struct Line {
     tone: Tone,
@@ -134,11 +149,16 @@ struct Line {
 
 impl Line {
     fn new(change: &Change, secrets: &Secrets) -> Self {
-        let before = Shown::of(change.before.as_ref(), change.sensitive, secrets);
+        let before = Shown::of(
+            change.before.as_ref(),
+            &change.path,
+            change.sensitive,
+            secrets,
+        );
         let after = match &change.after {
             After::Nothing => Shown::Nothing,
             After::KnownAfterPull => Shown::Text("(known after pull)".to_owned()),
-            After::Value(after) => Shown::of(Some(after), change.sensitive, secrets),
+            After::Value(after) => Shown::of(Some(after), &change.path, change.sensitive, secrets),
         };
         let (tone, sign) = match (&before, &after) {
             (Shown::Nothing, _) => (Tone::Add, '+'),
@@ -160,9 +180,25 @@ impl Line {
         matches!(self.before, Shown::Tall(_)) || matches!(self.after, Shown::Tall(_))
     }
 
+    /// Whether it fits into one line.
+    fn is_short(&self, room: usize) -> bool {
+        !self.is_tall() && self.used(0) + self.tail() <= room
+    }
+
+    /// The path and the colon, padded.
     fn padded(&self, paths: usize) -> String {
         let gap = paths.saturating_sub(width(&self.path));
         format!("{}:{:gap$}", self.path, "")
+    }
+
+    /// How many columns the path and the values take.
+    fn used(&self, paths: usize) -> usize {
+        width(&self.path).max(paths) + 2 + width(&self.values())
+    }
+
+    /// How many columns the reason takes, with its gap.
+    fn tail(&self) -> usize {
+        GAP + width(&self.reason)
     }
 
     /// Both values in one line.
@@ -177,26 +213,26 @@ impl Line {
     fn write(
         &self,
         out: &mut dyn fmt::Write,
-        paths: usize,
-        reasons: usize,
+        columns: Columns,
         room: usize,
         look: Look,
     ) -> fmt::Result {
         write!(out, "{:INDENT$}{} ", "", look.paint(self.tone, self.sign))?;
         let reason = look.paint(Tone::Dim, &self.reason);
         if self.is_tall() {
-            writeln!(out, "{}:   {reason}", self.path)?;
+            writeln!(out, "{}:{:GAP$}{reason}", self.path, "")?;
             return self.write_lines(out, look);
         }
-        let start = self.padded(paths);
-        let values = self.values();
-        let used = width(&start) + 1 + width(&values);
-        if used + 3 + width(&self.reason) <= room {
-            let gap = reasons.saturating_sub(used) + 3;
-            return writeln!(out, "{start} {values}{:gap$}{reason}", "");
+        if self.is_short(room) {
+            let start = self.padded(columns.paths);
+            let used = self.used(columns.paths);
+            // A reason that is longer than the others begins earlier rather than to leave the line.
+            let free = room.saturating_sub(used + self.tail());
+            let gap = columns.reasons.saturating_sub(used).min(free) + GAP;
+            return writeln!(out, "{start} {}{:gap$}{reason}", self.values(), "");
         }
         // Too long for one line: each value gets its own.
-        writeln!(out, "{}:   {reason}", self.path)?;
+        writeln!(out, "{}:{:GAP$}{reason}", self.path, "")?;
         let columns = room.saturating_sub(4);
         let (before, after) = match (self.before.text(), self.after.text()) {
             (Some(before), Some(after)) => {

@@ -8,12 +8,14 @@ mod plan_json;
 mod plan_markdown;
 mod plan_text;
 mod progress;
+#[cfg(test)]
+mod samples;
 mod status;
 mod values;
 
 pub use look::{Look, Painted, Tone};
 pub use outcome::{called, outcome_json, outcome_text};
-pub use plan_json::{Engine, FORMAT_VERSION, plan_json};
+pub use plan_json::{Engine, FORMAT_VERSION, PlanJson, plan_json};
 pub use plan_markdown::plan_markdown;
 pub use plan_text::{Heading, plan_text};
 pub use progress::{Progress, begun, ended, seconds};

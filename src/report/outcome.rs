@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     look::{Look, Tone},
     plan_json::FORMAT_VERSION,
-    values::{cut, escape, wrap},
+    values::{cut, escape, help, wrap},
 };
 use crate::{
     apply::{Failure, Outcome, Trouble, Verdict},
@@ -109,9 +109,8 @@ fn write_trouble(
 
 fn write_failure(out: &mut dyn fmt::Write, failure: &Failure, look: Look) -> fmt::Result {
     if !failure.hint.is_empty() {
-        let hint = format!("help: {}", failure.hint);
-        for line in wrap(&escape(&hint), look.width.saturating_sub(2)) {
-            writeln!(out, "  {line}")?;
+        for line in help(&failure.hint, look.width) {
+            writeln!(out, "{line}")?;
         }
     }
     if !failure.log.is_empty() {
@@ -134,13 +133,10 @@ fn write_wrapped(
     text: &str,
 ) -> fmt::Result {
     let text = format!("{word}{text}");
-    for (at, line) in wrap(&escape(&text), look.width.saturating_sub(2))
-        .iter()
-        .enumerate()
-    {
+    for (at, line) in wrap(&escape(&text), look.width, 2).iter().enumerate() {
         match line.strip_prefix(word).filter(|_| at == 0) {
             Some(rest) => writeln!(out, "{}{rest}", look.paint(tone, word))?,
-            None => writeln!(out, "  {line}")?,
+            None => writeln!(out, "{line}")?,
         }
     }
     Ok(())
@@ -318,8 +314,8 @@ mod tests {
         };
         assert_eq!(
             text(&outcome),
-            r#"failed: web was not recreated, and the old one is back: the new container
-  ended with exit code 1 within 2 s of its start
+            r#"failed: web was not recreated, and the old one is back: the new container ended
+  with exit code 1 within 2 s of its start
   help: look at its last lines
   its last lines:
     | nginx: [emerg] unknown directive \u{1b}[1m"lisen"

@@ -1,13 +1,15 @@
 //! A plan as JSON: what scripts and editors rely on. Its shape changes only with [`FORMAT_VERSION`], and is described by
 //! `schemas/plan.schema.json`.
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::plan_text::problems;
 use crate::{
     model::{EngineInfo, SECRET_TEXT, Secrets, Way},
-    plan::{After, Change, Foreseen, Plan, Step, Weight},
+    plan::{Action, After, Change, Foreseen, Plan, Step, Weight},
 };
 
 /// The version of the JSON's shape: the second number grows when something is added, the first when something changes.
@@ -44,17 +46,32 @@ impl Engine {
     }
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
+/// A plan in the shape of its JSON; the fields are written in this order.
+#[derive(Debug, Serialize)]
+pub struct PlanJson<'a> {
     format_version: &'static str,
     project: &'a str,
     engine: &'a Engine,
-    summary: serde_json::Map<String, Value>,
+    summary: Summary,
     steps: Vec<StepJson<'a>>,
     problems: Vec<ProblemJson>,
 }
 
-#[derive(Serialize)]
+/// How many steps there are of each action, in the order of a plan's last line.
+#[derive(Debug)]
+struct Summary(BTreeMap<Action, usize>);
+
+impl Serialize for Summary {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(
+            self.0
+                .iter()
+                .map(|(action, number)| (action.word(), number)),
+        )
+    }
+}
+
+#[derive(Debug, Serialize)]
 struct StepJson<'a> {
     id: String,
     action: &'static str,
@@ -67,7 +84,7 @@ struct StepJson<'a> {
     changes: Vec<ChangeJson>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct ChangeJson {
     path: String,
     before: Value,
@@ -78,7 +95,7 @@ struct ChangeJson {
     sensitive: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct ProblemJson {
     severity: &'static str,
     kind: &'static str,
@@ -92,16 +109,12 @@ struct ProblemJson {
 
 /// A plan as JSON.
 #[must_use]
-pub fn plan_json(plan: &Plan, engine: &Engine) -> Value {
-    let document = Document {
+pub fn plan_json<'a>(plan: &'a Plan, engine: &'a Engine) -> PlanJson<'a> {
+    PlanJson {
         format_version: FORMAT_VERSION,
         project: &plan.project,
         engine,
-        summary: plan
-            .summary()
-            .into_iter()
-            .map(|(action, number)| (action.word().to_owned(), Value::from(number)))
-            .collect(),
+        summary: Summary(plan.summary()),
         steps: plan
             .steps
             .iter()
@@ -111,8 +124,7 @@ pub fn plan_json(plan: &Plan, engine: &Engine) -> Value {
             .iter()
             .map(|problem| problem_json(problem, &plan.secrets))
             .collect(),
-    };
-    serde_json::to_value(document).unwrap_or(Value::Null)
+    }
 }
 
 fn step_json<'a>(step: &'a Step, secrets: &Secrets) -> StepJson<'a> {
@@ -178,5 +190,70 @@ fn problem_json(problem: &Foreseen, secrets: &Secrets) -> ProblemJson {
         file: place.map(|(file, _, _)| file.clone()),
         line: place.map(|(_, line, _)| *line),
         column: place.map(|(_, _, column)| *column),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Engine, plan_json};
+    use crate::{
+        model::EngineInfo,
+        report::samples::{busy, empty, stuck},
+    };
+
+    fn engine() -> Engine {
+        let info = EngineInfo {
+            api: (1, 51),
+            info: Some(json!({"ID": "abc"})),
+            ..EngineInfo::default()
+        };
+        Engine::of(&info, Some("28.5.2"))
+    }
+
+    #[test]
+    fn plans_are_as_their_schema_says() {
+        let schema: Value = serde_json::from_str(include_str!("../../schemas/plan.schema.json"))
+            .expect("the schema is JSON");
+        let schema = jsonschema::draft202012::new(&schema).expect("the schema is one");
+        for (engine, plan) in [
+            (engine(), busy()),
+            (engine(), stuck()),
+            (Engine::of(&EngineInfo::default(), None), empty()),
+        ] {
+            let json = serde_json::to_value(plan_json(&plan, &engine)).expect("a plan is JSON");
+            let errors: Vec<String> = schema.iter_errors(&json).map(|e| e.to_string()).collect();
+            assert!(errors.is_empty(), "{errors:?}\n{json:#}");
+        }
+        let mut wrong = serde_json::to_value(plan_json(&empty(), &engine())).expect("JSON");
+        wrong["summary"]["pull"] = json!("none");
+        assert!(!schema.is_valid(&wrong));
+    }
+
+    #[test]
+    fn programs_get_the_fields_that_the_design_promises() {
+        let plan = busy();
+        let engine = engine();
+        let text = serde_json::to_string(&plan_json(&plan, &engine)).expect("a plan is JSON");
+        assert!(
+            text.starts_with(
+                r#"{"format_version":"1.0","project":"shop","engine":{"id":"abc","version":"28.5.2","api":"1.51"},"summary":{"pull":1,"build":0,"create":1,"update":1,"recreate":1,"start":0,"stop":0,"remove":2},"steps":[{"#
+            ),
+            "{text}"
+        );
+        assert!(
+            text.contains(
+                r#"{"path":"env.COLOR","before":"red","after":"blue","known_after_pull":false,"cause":"file","forces_recreate":true,"sensitive":false}"#
+            ),
+            "{text}"
+        );
+        assert!(
+            text.contains(
+                r#"{"path":"env.TOKEN","before":"(sensitive)","after":"(sensitive)","known_after_pull":false,"cause":"file","forces_recreate":true,"sensitive":true}"#
+            ),
+            "{text}"
+        );
+        assert!(!text.contains("hunter2"), "{text}");
     }
 }

@@ -1,16 +1,16 @@
 //! A plan as a pull request's comment: a table for the hurried, and the details behind a fold.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use super::{
-    change_text::{cause, write_changes},
+    change_text::write_changes,
     look::Look,
     plan_text::{image_of, problems, sign, summary, weighed},
     values::{cut, escape},
 };
 use crate::{
     model::Way,
-    plan::{Plan, Step, Weight},
+    plan::{Cause, Plan, Step, Weight},
 };
 
 /// The most rows of the table: a comment of GitHub has at most 65,536 characters.
@@ -33,6 +33,10 @@ pub fn plan_markdown(out: &mut dyn fmt::Write, plan: &Plan, file: &str) -> fmt::
     writeln!(out, "### Plan for `{}`\n", code(&plan.project))?;
     if plan.is_empty() && !plan.has_errors() {
         writeln!(out, "No changes. The engine matches `{}`.", code(file))?;
+        if problems(plan).is_empty() {
+            return Ok(());
+        }
+        writeln!(out)?;
         return write_problems(out, plan);
     }
     writeln!(out, "**{}.**\n", summary(plan))?;
@@ -87,20 +91,26 @@ fn why(step: &Step) -> String {
     if !step.reason.is_empty() {
         return step.reason.clone();
     }
+    if step.changes.is_empty() {
+        return image_of(step).map_or_else(String::new, |image| format!("from {image}"));
+    }
+    // Beside what forces a recreate, the rest is of no weight.
     let forced = step
         .changes
         .iter()
         .any(|change| change.way == Way::Recreate);
-    let told = step
-        .changes
-        .iter()
-        .filter(|change| !forced || change.way == Way::Recreate)
-        .map(|change| format!("{} ({})", change.path, cause(change.cause)));
-    let told: Vec<String> = told.collect();
-    if told.is_empty() {
-        return image_of(step).map_or_else(String::new, |image| format!("from {image}"));
+    let mut causes: BTreeMap<Cause, Vec<String>> = BTreeMap::new();
+    for change in &step.changes {
+        if !forced || change.way == Way::Recreate {
+            let paths = causes.entry(change.cause).or_default();
+            paths.push(change.path.to_string());
+        }
     }
-    cut(&told.join(", "), REASON).into_owned()
+    let told: Vec<String> = causes
+        .into_iter()
+        .map(|(cause, paths)| format!("{}: {}", cause.word(), paths.join(", ")))
+        .collect();
+    cut(&told.join("; "), REASON).into_owned()
 }
 
 fn write_problems(out: &mut dyn fmt::Write, plan: &Plan) -> fmt::Result {
@@ -108,7 +118,6 @@ fn write_problems(out: &mut dyn fmt::Write, plan: &Plan) -> fmt::Result {
     if problems.is_empty() {
         return Ok(());
     }
-    writeln!(out)?;
     for problem in &problems {
         let word = match problem.weight {
             Weight::Error => "Error",
@@ -201,4 +210,97 @@ fn text(text: &str) -> String {
         }
     }
     escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{plan_markdown, text};
+    use crate::{
+        plan::Plan,
+        report::samples::{busy, empty, stuck},
+    };
+
+    fn markdown(plan: &Plan) -> String {
+        let mut markdown = String::new();
+        plan_markdown(&mut markdown, plan, "evenkeel.yaml").expect("a String takes all");
+        markdown
+    }
+
+    #[test]
+    fn a_comment_has_a_table_and_folded_details() {
+        assert_eq!(
+            markdown(&busy()),
+            r#"### Plan for `shop`
+
+**1 to pull, 1 to create, 1 to update, 1 to recreate, 2 to remove.**
+
+Interrupts `web`, `old`.
+
+**Loses the data of `shop_old-data`.**
+
+| | what | why |
+|---|---|---|
+| `<=` | pull image `docker.io/library/nginx:1.27` | is not on the engine |
+| `+` | create container `db` |  |
+| `~` | update container `cache` | file: restart; drift: memory |
+| `-/+` | recreate container `web` | file: image, env.COLOR, env.TOKEN, ports\[8080:80/tcp\], command; removed: env.OLD |
+| `-` | remove container `old` | is not in evenkeel.yaml any more |
+| `-` | remove volume `shop_old-data` | its removal was asked for |
+
+- **Warning:** `cache`: the host cannot enforce memswap\_limit
+
+<details><summary>Field by field</summary>
+
+```text
+  ~ update container cache
+      ~ memory:  64 MiB → 128 MiB   # drift
+      ~ restart: "no" → "always"    # file
+-/+ recreate container web
+      ~ image:              "nginx:1.25" → (known after pull)                          # forces recreate, file
+      ~ env.COLOR:          "red" → "blue"                                             # forces recreate, file
+      ~ env.TOKEN:          (sensitive) → (sensitive)                                  # forces recreate, file
+      - env.OLD:            "to (sensitive)"                                           # forces recreate, removed
+      + ports[8080:80/tcp]: { container_port: 80, host_port: 8080, protocol: "tcp" }   # forces recreate, file
+      ~ command:   # forces recreate, file
+          - ["nginx", "-g", "daemon off;", "-c", "/etc/nginx/a-rather-long-name-of-a-file.conf", "-q"]
+          + ["nginx", "-g", "daemon off;", "-c", "/etc/nginx/a-rather-long-name-of-a-file.conf", "-t"]
+```
+
+</details>
+"#
+        );
+    }
+
+    #[test]
+    fn a_comment_says_what_stands_in_the_way() {
+        assert_eq!(
+            markdown(&stuck()),
+            r#"### Plan for `shop`
+
+**0 to pull, 0 to create, 0 to update, 0 to recreate, 0 to remove.**
+
+- **Error:** `web`: the host port 8080/tcp is published by the container proxy already (`evenkeel.yaml:31:9`); publish another port, or stop proxy; docker ps --filter publish=8080 shows who has it
+- **Warning:** `db`: shm\_size is still 64 and not 65 after it was applied, and is left alone now; report this fault of evenkeel, and add shm\_size to ignore\_changes until it is mended
+
+1 error and 1 warning: nothing is planned for what has an error.
+
+"#
+        );
+    }
+
+    #[test]
+    fn a_comment_says_that_there_is_nothing_to_do() {
+        assert_eq!(
+            markdown(&empty()),
+            "### Plan for `shop`\n\nNo changes. The engine matches `evenkeel.yaml`.\n"
+        );
+    }
+
+    #[test]
+    fn nothing_in_a_text_acts_in_a_comment() {
+        assert_eq!(
+            text("<img src=x> @all [a](b) `c` | **d**"),
+            "&lt;img src=x&gt; &#64;all \\[a\\](b) \\`c\\` \\| \\*\\*d\\*\\*"
+        );
+    }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use super::{
     change_text::write_changes,
     look::{Look, Tone},
-    values::{count, escape, value, wrap},
+    values::{count, escape, help, value, wrap},
 };
 use crate::plan::{Action, After, Change, Foreseen, Plan, Step, Weight, Work};
 
@@ -126,7 +126,8 @@ fn write_step(out: &mut dyn fmt::Write, step: &Step, plan: &Plan, look: Look) ->
     for mark in marks {
         write!(out, ", {mark}")?;
     }
-    if step.reason.is_empty() {
+    // That something is made says already that it does not exist.
+    if step.reason.is_empty() || step.action == Action::Create {
         writeln!(out)?;
     } else {
         writeln!(out, ": {}", escape(&plan.secrets.hide(&step.reason)))?;
@@ -150,12 +151,17 @@ fn write_problems(out: &mut dyn fmt::Write, plan: &Plan, look: Look) -> fmt::Res
             Weight::Error => ("error", Tone::Error),
             Weight::Warning => ("warning", Tone::Warning),
         };
-        let text = format!("{word}: {}: {}", problem.name, problem.text);
+        let about = if problem.name.is_empty() {
+            String::new()
+        } else {
+            format!("{}: ", problem.name)
+        };
+        let text = format!("{word}: {about}{}", problem.text);
         let text = plan.secrets.hide(&text);
-        for line in wrap(&escape(&text), look.width.saturating_sub(2)) {
+        for line in wrap(&escape(&text), look.width, 2) {
             match line.strip_prefix(word).filter(|rest| rest.starts_with(':')) {
                 Some(rest) => writeln!(out, "{}{rest}", look.paint(tone, word))?,
-                None => writeln!(out, "  {line}")?,
+                None => writeln!(out, "{line}")?,
             }
         }
         if let Some((file, line, column)) = &problem.place {
@@ -163,9 +169,9 @@ fn write_problems(out: &mut dyn fmt::Write, plan: &Plan, look: Look) -> fmt::Res
             writeln!(out, "  {} {}", look.paint(Tone::Dim, "-->"), escape(&place))?;
         }
         if !problem.hint.is_empty() {
-            let hint = plan.secrets.hide(&format!("help: {}", problem.hint));
-            for line in wrap(&escape(&hint), look.width.saturating_sub(2)) {
-                writeln!(out, "  {line}")?;
+            let hint = plan.secrets.hide(&problem.hint);
+            for line in help(&hint, look.width) {
+                writeln!(out, "{line}")?;
             }
         }
     }
@@ -202,12 +208,12 @@ fn held(name: &str, change: &Change, plan: &Plan) -> Foreseen {
         code: "held",
         name: name.to_owned(),
         text: format!(
-            "{} is {} and should be {after}, also after an apply that succeeded: it is left alone",
+            "{} is still {} and not {after} after it was applied, and is left alone now",
             change.path,
             shown(change.before.as_ref())
         ),
         hint: format!(
-            "this is a fault of evenkeel's comparison; please report it, and add {} to ignore_changes",
+            "report this fault of evenkeel, and add {} to ignore_changes until it is mended",
             change.path
         ),
         place: None,
@@ -223,4 +229,122 @@ pub fn weighed(errors: usize, warnings: usize) -> String {
         .flatten()
         .collect::<Vec<_>>()
         .join(" and ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Heading, plan_text};
+    use crate::{
+        plan::Plan,
+        report::{
+            Look,
+            samples::{busy, empty, stuck, tall},
+        },
+    };
+
+    fn text(plan: &Plan, look: Look) -> String {
+        let heading = Heading {
+            file: "evenkeel.yaml",
+            project: false,
+        };
+        let mut text = String::new();
+        plan_text(&mut text, plan, heading, look).expect("a String takes all");
+        text
+    }
+
+    #[test]
+    fn a_plan_reads_as_terraforms() {
+        let text = text(&busy(), Look::PLAIN);
+        assert_eq!(
+            text,
+            r#" <= pull image docker.io/library/nginx:1.27: is not on the engine
+  + create container db
+  ~ update container cache
+      ~ memory:  64 MiB → 128 MiB   # drift
+      ~ restart: "no" → "always"    # file
+-/+ recreate container web, interrupts service
+      ~ image:     "nginx:1.25" → (known after pull)   # forces recreate, file
+      ~ env.COLOR: "red" → "blue"                      # forces recreate, file
+      ~ env.TOKEN: (sensitive) → (sensitive)           # forces recreate, file
+      - env.OLD:   "to (sensitive)"                   # forces recreate, removed
+      + ports[8080:80/tcp]:   # forces recreate, file
+          + { container_port: 80, host_port: 8080, protocol: "tcp" }
+      ~ command:   # forces recreate, file
+          - … off;", "-c", "/etc/nginx/a-rather-long-name-of-a-file.conf", "-q"]
+          + … off;", "-c", "/etc/nginx/a-rather-long-name-of-a-file.conf", "-t"]
+  - remove container old, interrupts service: is not in evenkeel.yaml any more
+  - remove volume shop_old-data, loses data: its removal was asked for
+
+warning: cache: the host cannot enforce memswap_limit
+
+Plan: 1 to pull, 1 to create, 1 to update, 1 to recreate, 2 to remove.
+"#
+        );
+        assert!(
+            text.lines()
+                .all(|line| super::super::values::width(line) <= 80)
+        );
+    }
+
+    #[test]
+    fn a_plan_that_is_stuck_says_what_to_do() {
+        assert_eq!(
+            text(&stuck(), Look::PLAIN),
+            r#"error: web: the host port 8080/tcp is published by the container proxy already
+  --> evenkeel.yaml:31:9
+  help: publish another port, or stop proxy; docker ps --filter publish=8080
+    shows who has it
+warning: db: shm_size is still 64 and not 65 after it was applied, and is left
+  alone now
+  help: report this fault of evenkeel, and add shm_size to ignore_changes until
+    it is mended
+
+Nothing is planned for what has an error.
+Plan: 0 to pull, 0 to create, 0 to update, 0 to recreate, 0 to remove.
+"#
+        );
+    }
+
+    #[test]
+    fn texts_of_several_lines_are_compared_by_lines() {
+        assert_eq!(
+            text(&tall(), Look::PLAIN),
+            r#"-/+ recreate container web
+      ~ labels[a.script]:   # forces recreate, file
+            line 3
+            line 4
+          - old
+          + new
+            line 6
+            line 7
+      ~ labels.tier: "back" → "front"   # forces recreate, drift
+
+Plan: 0 to pull, 0 to create, 0 to update, 1 to recreate, 0 to remove.
+"#
+        );
+    }
+
+    #[test]
+    fn nothing_to_do_is_one_line() {
+        assert_eq!(
+            text(&empty(), Look::PLAIN),
+            "No changes. The engine matches evenkeel.yaml.\n"
+        );
+    }
+
+    #[test]
+    fn colours_change_no_letter() {
+        let coloured = text(
+            &busy(),
+            Look {
+                colour: true,
+                ..Look::PLAIN
+            },
+        );
+        assert!(coloured.contains("\u{1b}["));
+        assert_eq!(
+            anstream::adapter::strip_str(&coloured).to_string(),
+            text(&busy(), Look::PLAIN)
+        );
+    }
 }

@@ -80,29 +80,18 @@ pub fn seconds(took: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeSet, time::Duration};
+    use std::time::Duration;
 
     use super::{Progress, seconds};
     use crate::{
         apply::{Happening, Verdict},
-        plan::{Action, Kind, Step, StepId, Work},
+        plan::{Action, Kind},
+        report::samples::step,
     };
 
     #[test]
     fn each_thing_is_told_once_and_downloads_are_not() {
-        let step = Step {
-            id: StepId::new(Kind::Container, "web"),
-            action: Action::Create,
-            kind: Kind::Container,
-            name: "web".into(),
-            reason: String::new(),
-            changes: Vec::new(),
-            interrupts: false,
-            loses_data: false,
-            after: BTreeSet::new(),
-            regardless: BTreeSet::new(),
-            work: Work::RemoveImage,
-        };
+        let step = step(Action::Create, Kind::Container, "web");
         let at = |text: &str, bytes| Happening::At {
             step: &step,
             text: text.into(),

@@ -138,31 +138,47 @@ pub fn cut_both(before: &str, after: &str, columns: usize) -> (String, String) {
             cut(after, columns).into_owned(),
         );
     }
+    // As much of what they share as there is room for.
+    let room = before.width().max(after.width()).saturating_sub(columns) + 1;
+    let skipped = shared.saturating_sub(LEAD).min(room);
     let from = |text: &str| {
-        let rest: String = text.chars().skip(shared.saturating_sub(LEAD)).collect();
+        let rest: String = text.chars().skip(skipped).collect();
         cut(&format!("{CUT}{rest}"), columns).into_owned()
     };
     (from(before), from(after))
 }
 
-/// A text in lines of at most so many columns, parted at spaces. A word that is longer stands in a line of its own.
+/// A text in lines of at most so many columns, parted at spaces; all but the first are indented. A word that is longer
+/// than a line stands in one of its own.
 #[must_use]
-pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+pub fn wrap(text: &str, columns: usize, indent: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
+    let mut is_new = true;
     for word in text.split(' ').filter(|word| !word.is_empty()) {
-        if !line.is_empty() && line.width() + 1 + word.width() > columns {
-            lines.push(std::mem::take(&mut line));
+        if !is_new && line.width() + 1 + word.width() > columns {
+            lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
+            is_new = true;
         }
-        if !line.is_empty() {
+        if !is_new {
             line.push(' ');
         }
         line.push_str(word);
+        is_new = false;
     }
-    if !line.is_empty() || lines.is_empty() {
-        lines.push(line);
-    }
+    lines.push(line);
     lines
+}
+
+/// What to do, in lines below what it is about.
+#[must_use]
+pub fn help(hint: &str, columns: usize) -> Vec<String> {
+    let lines = wrap(
+        &format!("help: {}", escape(hint)),
+        columns.saturating_sub(2),
+        2,
+    );
+    lines.into_iter().map(|line| format!("  {line}")).collect()
 }
 
 /// `1 container`, `2 containers`.
@@ -215,15 +231,15 @@ mod tests {
         );
         assert_eq!(
             (before.as_str(), after.as_str()),
-            ("…pp:1.27.1-alpine", "…pp:1.27.2-alpine")
+            ("…oject/app:1.27.1-alpine", "…oject/app:1.27.2-alpine")
         );
     }
 
     #[test]
     fn texts_are_wrapped_at_spaces() {
         assert_eq!(
-            wrap("one two three averyveryverylongword x", 9),
-            ["one two", "three", "averyveryverylongword", "x"]
+            wrap("one two three averyveryverylongword x", 9, 2),
+            ["one two", "  three", "  averyveryverylongword", "  x"]
         );
     }
 }

@@ -115,11 +115,12 @@ pub fn host_path(source: &str) -> String {
     }
 }
 
-/// Whether a volume may have this name (the engine's rule).
+/// Whether a volume may have this name (the engine's rule, but for a single letter: as a key of the file it gets the
+/// project's name before it).
 #[must_use]
 pub fn is_volume_name(name: &str) -> bool {
     // The engine's own limit is that of a folder's name.
-    (2..=255).contains(&name.len())
+    (1..=255).contains(&name.len())
         && name.starts_with(|c: char| c.is_ascii_alphanumeric())
         && name
             .chars()
@@ -249,6 +250,7 @@ mod tests {
             parse("data:/data").source,
             MountSource::Volume("data".into())
         );
+        assert_eq!(parse("x:/data").source, MountSource::Volume("x".into()));
         for (text, path) in [
             ("/srv//x/:/data", "/srv/x"),
             ("./x:/data", "./x"),

@@ -106,13 +106,10 @@ impl Act for Docker {
 
     async fn build(
         &self,
-        _: BuildRequest,
-        _: &mut (dyn FnMut(PullProgress) + Send),
+        request: BuildRequest,
+        progress: &mut (dyn FnMut(PullProgress) + Send),
     ) -> Result<(), EngineError> {
-        Err(EngineError::Refused {
-            status: 501,
-            text: "building images is not supported yet; build it before with docker build".into(),
-        })
+        self.writer().await?.build(request, progress).await
     }
 
     async fn create_container(

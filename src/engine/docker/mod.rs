@@ -3,6 +3,7 @@
 //! Reads go over kept connections, as `GET` and nothing else, with lenient types of our own; writes go through bollard
 //! over the same kind of connection.
 
+mod build;
 mod client;
 mod credentials;
 mod host;

@@ -22,8 +22,8 @@ use hyper::Uri;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{Host, credentials::credentials, reader::connection_error, transport::pool};
-use crate::engine::{EngineError, ExecRequest, PullProgress};
+use super::{Host, build, credentials::credentials, reader::connection_error, transport::pool};
+use crate::engine::{BuildRequest, EngineError, ExecRequest, PullProgress};
 
 /// The longest wait for the beginning of an answer. A start takes 0.2 s on an idle engine; fifty at once on a busy one take
 /// half a minute.
@@ -34,6 +34,9 @@ const AFTER_GRACE: Duration = Duration::from_secs(60);
 
 /// The longest silence of a pull: the engine itself retries a layer for about a minute.
 const SILENCE: Duration = Duration::from_secs(300);
+
+/// The longest silence of a build: one line of a Dockerfile may compile for long without a word.
+const BUILD_SILENCE: Duration = Duration::from_hours(1);
 
 /// How much of a command's output is kept.
 const OUTPUT: usize = 64 << 10;
@@ -62,6 +65,7 @@ impl Writer {
                 } else {
                     format!("{prefix}{path}")
                 };
+                let path = build::repeated(&path);
                 parts.uri = format!("http://engine{path}")
                     .parse::<Uri>()
                     .map_err(hyper::http::Error::from)?;
@@ -119,6 +123,7 @@ impl Writer {
             .create_image(Some(options), None, credentials(reference));
         follow(
             &format!("pull {reference}"),
+            SILENCE,
             stream,
             |info| {
                 let detail = info.progress_detail.as_ref();
@@ -140,6 +145,19 @@ impl Writer {
             progress,
         )
         .await
+    }
+
+    /// Builds an image with the engine's own builder, which every engine has and which needs no session.
+    pub async fn build(
+        &self,
+        request: BuildRequest,
+        progress: &mut (dyn FnMut(PullProgress) + Send),
+    ) -> Result<(), EngineError> {
+        let options = build::options(&request.parameters)?;
+        let bollard = self.within(BUILD_SILENCE);
+        let context = bollard::body_full(Bytes::from(request.context));
+        let stream = bollard.build_image(options, None, Some(context));
+        follow("build", BUILD_SILENCE, stream, build::read, progress).await
     }
 
     /// Makes a container.
@@ -360,16 +378,17 @@ impl Writer {
 /// Follows a stream of progress to its end; an error inside it is an error although the status was 200.
 async fn follow<T>(
     what: &str,
+    silence: Duration,
     stream: impl Stream<Item = Result<T, bollard::errors::Error>>,
     read: impl Fn(T) -> (PullProgress, Option<String>),
     progress: &mut (dyn FnMut(PullProgress) + Send),
 ) -> Result<(), EngineError> {
     let mut stream = std::pin::pin!(stream);
     loop {
-        let next = tokio::time::timeout(SILENCE, stream.next()).await;
+        let next = tokio::time::timeout(silence, stream.next()).await;
         let next = next.map_err(|_| EngineError::TimedOut {
             what: what.to_owned(),
-            after: SILENCE,
+            after: silence,
         })?;
         let Some(item) = next else { return Ok(()) };
         let (now, failed) = read(item.map_err(error(what))?);

@@ -8,8 +8,12 @@ mod objects;
 mod parts;
 mod process;
 mod resources;
+#[cfg(test)]
+mod round;
 mod security;
 mod storage;
+#[cfg(test)]
+mod testing;
 
 pub use network::{NetworkChange, endpoint, network_changes};
 pub use storage::carried_over;

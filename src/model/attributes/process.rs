@@ -196,13 +196,6 @@ pub const PROCESS: &[Attribute] = &[
         way: recreate,
         place: Place::Field("HostConfig/Runtime"),
     },
-    Attribute {
-        name: "isolation",
-        summary: "How containers are kept apart; Linux knows one way.",
-        example: "default",
-        form: Form::Choice(&["default"]),
-        ..OURS
-    },
     logging::LOGGING,
     hooks::POST_START,
     hooks::PRE_STOP,
@@ -299,6 +292,10 @@ fn write_restart(value: &Value, body: &mut Body<'_>) {
     );
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the table takes functions of this type"
+)]
 fn read_restart(seen: &Seen<'_>) -> Option<Value> {
     let name = seen
         .text("HostConfig/RestartPolicy/Name")

@@ -36,3 +36,6 @@ pub const RESOURCES: &[Attribute] = &[
     blkio::BLKIO_CONFIG,
     gpus::GPUS,
 ];
+
+#[cfg(test)]
+mod tests;

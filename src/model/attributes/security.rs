@@ -125,7 +125,7 @@ const GROUP_ADD: Attribute = Attribute {
     name: "group_add",
     aliases: &[],
     summary: "Groups that the container's user is a member of too, by name or number.",
-    example: "[audio, \"1001\"]",
+    example: "[\"1001\"]",
     form: Form::Set(&Form::Text),
     shape: Shape::Whole,
     unset: Unset::Default(|_| Value::Null),
@@ -366,3 +366,6 @@ const fn credential(name: &'static str, summary: &'static str) -> Field {
         required: false,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -156,3 +156,6 @@ fn text<'v>(item: &'v Value, name: &str) -> Option<&'v str> {
 fn is_nameless(item: &Value) -> bool {
     text(item, "type") == Some("volume") && text(item, "source").is_none_or(is_anonymous)
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,6 +24,9 @@ const BUILT_IN: &[&str] = &["bridge", "host", "none"];
 /// In what the engine shows: the names of a container that it answers to by itself, which nobody has to ask for.
 const OWN: &str = "own";
 
+/// Where newer engines keep the sysctls of a single network card.
+const SYSCTLS: &str = "com.docker.network.endpoint.sysctls";
+
 pub const NETWORKS: Attribute = Attribute {
     name: "networks",
     aliases: &[],
@@ -302,6 +305,16 @@ pub fn network_changes(wanted: &Value, found: &Value) -> Vec<NetworkChange> {
     changes
 }
 
+/// The options of a network's driver, without those that the engine makes of the container's own sysctls.
+fn options(side: &Value) -> Vec<(&String, &Value)> {
+    side.get("driver_opts")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .filter(|(name, _)| name.as_str() != SYSCTLS)
+        .collect()
+}
+
 fn endpoint_changes(network: &str, wanted: &Value, found: &Value) -> Vec<NetworkChange> {
     let of = |side: &Value, field: &str| {
         side.get(field)
@@ -340,19 +353,7 @@ fn endpoint_changes(network: &str, wanted: &Value, found: &Value) -> Vec<Network
     {
         differ("mac_address", Way::Recreate);
     }
-    // Engines add options of their own.
-    let options = of(wanted, "driver_opts").unwrap_or_default();
-    let lost = options
-        .as_object()
-        .into_iter()
-        .flatten()
-        .any(|(name, value)| {
-            found
-                .get("driver_opts")
-                .and_then(|options| options.get(name))
-                != Some(value)
-        });
-    if lost {
+    if options(wanted) != options(found) {
         differ("driver_opts", Way::Reconnect);
     }
     // Engines before API 1.48 don't know it and show nothing.

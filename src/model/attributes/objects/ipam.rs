@@ -31,22 +31,7 @@ pub const IPAM: Attribute = Attribute {
                 "The subnets, as a list or as a mapping by subnet.",
                 "[{ subnet: 10.213.0.0/24 }]",
                 Form::Either(&[
-                    Form::Refined {
-                        form: &Form::List(&Form::Record(&Record {
-                            fields: &[
-                                Field {
-                                    required: true,
-                                    ..field("subnet", "The subnet.", "10.213.0.0/24", SUBNET)
-                                },
-                                IP_RANGE,
-                                GATEWAY,
-                                AUX_ADDRESSES,
-                            ],
-                            short: None,
-                            finish: as_it_is,
-                        })),
-                        finish: by_subnet,
-                    },
+                    // A mapping is one by subnet: the other form would take it for a list of one.
                     Form::Refined {
                         form: &Form::Keyed(&Keyed {
                             record: Record {
@@ -68,6 +53,22 @@ pub const IPAM: Attribute = Attribute {
                             noun: "subnet",
                         }),
                         finish: checked_keys,
+                    },
+                    Form::Refined {
+                        form: &Form::List(&Form::Record(&Record {
+                            fields: &[
+                                Field {
+                                    required: true,
+                                    ..field("subnet", "The subnet.", "10.213.0.0/24", SUBNET)
+                                },
+                                IP_RANGE,
+                                GATEWAY,
+                                AUX_ADDRESSES,
+                            ],
+                            short: None,
+                            finish: as_it_is,
+                        })),
+                        finish: by_subnet,
                     },
                 ]),
             ),

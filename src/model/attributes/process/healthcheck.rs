@@ -99,16 +99,9 @@ pub const HEALTHCHECK: Attribute = Attribute {
 
 fn finish(mut fields: Map<String, Value>) -> Result<Value, Fault> {
     let disabled = fields.remove("disable") == Some(Value::Bool(true));
-    let none = json!(["NONE"]);
     if disabled {
-        if fields.get("test").is_some_and(|test| *test != none) {
-            return Err(Fault::at(
-                "disable",
-                "a health check that is turned off has no test",
-                "remove disable, or the test",
-            ));
-        }
-        return Ok(json!({ "test": none }));
+        // It wins over a test: a file that is laid over another one can say no more than this.
+        return Ok(json!({ "test": ["NONE"] }));
     }
     for name in ["interval", "timeout", "start_period", "start_interval"] {
         let short = fields

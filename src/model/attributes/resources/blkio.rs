@@ -210,17 +210,23 @@ const DEVICES: &[(&str, &str, &str, [&str; 2])] = &[
     ),
 ];
 
-/// Whether the host can enforce it. No field of `/info` says so, but its warnings do.
+/// Whether the host can enforce it. No field of `/info` says so, but others tell.
 fn can(engine: &EngineInfo, name: &str) -> bool {
+    let Some(info) = &engine.info else {
+        return true;
+    };
+    let text = |name: &str| info.get(name).and_then(Value::as_str);
+    // Linux 5.0 took weights out of cgroup v1, and engines do not warn of it.
+    let kernel = text("KernelVersion").and_then(|version| version.split('.').next()?.parse().ok());
+    let version_1 = text("CgroupVersion").is_none_or(|version| version == "1");
+    if name.starts_with("weight") && version_1 && kernel.is_some_and(|major: u32| major >= 5) {
+        return false;
+    }
     let words = DEVICES
         .iter()
         .find(|(device, ..)| *device == name)
         .map_or(["blkio weight", "io.weight"], |(_, _, _, words)| *words);
-    let warnings = engine
-        .info
-        .as_ref()
-        .and_then(|info| info.get("Warnings"))
-        .and_then(Value::as_array);
+    let warnings = info.get("Warnings").and_then(Value::as_array);
     !warnings
         .into_iter()
         .flatten()

@@ -123,13 +123,16 @@ fn request(mut fields: Map<String, Value>) -> Result<Value, Fault> {
 
 fn write(value: &Value, body: &mut Body<'_>) {
     let requests = value.as_array().into_iter().flatten().map(|item| {
-        json!({
+        let mut request = json!({
             "Driver": item.get("driver").cloned().unwrap_or_else(|| "".into()),
             "Count": item.get("count").cloned().unwrap_or_else(|| 0.into()),
-            "DeviceIDs": item.get("device_ids").cloned().unwrap_or(Value::Null),
             "Capabilities": [item.get("capabilities")],
             "Options": item.get("options").cloned().unwrap_or_else(|| json!({})),
-        })
+        });
+        if let Some(ids) = item.get("device_ids") {
+            request["DeviceIDs"] = ids.clone();
+        }
+        request
     });
     let mut list: Vec<Value> = requests.collect();
     // Devices by their CDI names are requests, too.

@@ -9,7 +9,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{super::resources::BYTES, text};
+use super::{super::resources::BYTES, is_nameless, text};
 use crate::{
     model::{Fault, Field, Form, Items, NullMeans, Record, is_empty},
     value::{
@@ -313,6 +313,13 @@ fn check_options(kind: &str, item: &Value) -> Result<(), Fault> {
         ));
     }
     let read_only = item.get("read_only") == Some(&Value::Bool(true));
+    if read_only && is_nameless(item) {
+        return Err(Fault::at(
+            "read_only",
+            "a volume that is made for this container alone would stay empty",
+            "name a source, or take out read_only",
+        ));
+    }
     let recursive = bind("recursive").and_then(Value::as_str);
     if matches!(recursive, Some("readonly" | "writable")) && !read_only {
         return Err(Fault::at(

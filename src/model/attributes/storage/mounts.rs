@@ -14,7 +14,7 @@ use super::{
     push, text,
 };
 use crate::{
-    model::{Attribute, Body, Expect, Place, Seen, Shape, Unset, is_empty, recreate},
+    model::{Attribute, Body, EngineInfo, Expect, Place, Seen, Shape, Unset, is_empty, recreate},
     value::{Mount, clean, mount::is_anonymous},
 };
 
@@ -47,6 +47,7 @@ fn expected(expect: &Expect<'_>) -> Value {
         .unwrap_or_default();
     for item in &mut items {
         forget_name(item);
+        forget_what_is_not_judged(item, expect.engine);
     }
     if expect.settings.get("use_api_socket") == Some(&Value::Bool(true)) {
         add(
@@ -78,6 +79,23 @@ fn forget_name(item: &mut Value) {
     {
         item.remove("source");
     }
+}
+
+/// What no difference is made of: whether a missing folder was to be made, because the folder of a container that is there
+/// is there; and what an older engine drops because it does not know it.
+fn forget_what_is_not_judged(item: &mut Value, engine: &EngineInfo) {
+    let Some(Value::Object(bind)) = item.get_mut("bind") else {
+        return;
+    };
+    bind.remove("create_host_path");
+    // API 1.44: whether mounts inside are read-only, too.
+    let read_only_inside = bind
+        .get("recursive")
+        .is_some_and(|word| word == "writable" || word == "readonly");
+    if read_only_inside && !engine.at_least(44) {
+        bind.remove("recursive");
+    }
+    *item = normal(item.take());
 }
 
 fn write(value: &Value, body: &mut Body<'_>) {
@@ -273,7 +291,6 @@ fn of_engine(mount: &Value) -> Value {
     } else {
         "enabled"
     };
-    let made = kind != "bind" || on("BindOptions", "CreateMountpoint");
     normal(json!({
         "type": kind,
         "source": text(mount, "Source"),
@@ -282,7 +299,6 @@ fn of_engine(mount: &Value) -> Value {
         "consistency": mount.get("Consistency").filter(|word| *word != "default"),
         "bind": {
             "propagation": member("BindOptions", "Propagation"),
-            "create_host_path": made,
             "recursive": recursive,
         },
         "volume": {

@@ -1,0 +1,14 @@
+//! The program against a real engine: a private one, which all tests of this process share. Each test has a project, and
+//! container names and host ports of its own. `EVENKEEL_LAB_KIND` names another engine than Docker 20.10.
+
+mod attributes;
+mod conflicts;
+mod destroy;
+mod drift;
+mod examples;
+mod faults;
+mod first;
+mod reads;
+mod recreate;
+mod support;
+mod watch;
