@@ -1,174 +1,188 @@
-//! Each fault at each call: from every such point the next runs converge, and nothing is lost on the way.
+//! Each fault at each single call, in turn: from every such point the next runs finish the job, nothing that is not ours is
+//! touched, and a container that was there is there all the time, the old one or the new one.
 
 use std::time::Duration;
 
-use evenkeel::engine::simulated::{
-    Allowed, Fault, ImageSpec, Simulated, Trigger, World, instances, violations,
+use evenkeel::{
+    apply::{Trouble, Verdict},
+    engine::simulated::{Behaviour, Fault, ImageSpec, Simulated, Trigger, World, instances},
 };
 use serde_json::json;
 
-use crate::ground::{converge, desired, planned, runtime, told};
+use crate::house::{applied, converges, planned, settled, status};
 
-/// How many faultless runs may be needed: one puts things back, one goes on, one for good measure.
-const RUNS: u32 = 3;
-
-/// A foreign container, and what an earlier apply of the first file has made.
-fn begin(first: Option<&str>) -> World {
-    let engine =
-        Simulated::new().with_image("app:1", ImageSpec::new(json!({"Volumes": {"/data": {}}})));
-    runtime().block_on(async {
-        engine
-            .hands(|world| world.docker_run("foreign", &json!({"Image": "app:1"})))
-            .expect("a foreign container");
-        if let Some(first) = first {
-            let wanted = desired(first).expect("sound");
-            let outcome = converge(&engine, &wanted).await.expect("an apply");
-            assert!(outcome.is_complete(), "{outcome:?}");
-        }
-        engine.world()
-    })
-}
-
-/// Every fault at every call of one apply.
-fn survives(first: Option<&str>, second: &str, keys: &[&str]) {
-    let begun = begin(first);
-    let calls = runtime().block_on(async {
-        let engine = Simulated::of(begun.clone());
-        let outcome = converge(&engine, &desired(second).expect("sound")).await;
-        assert!(outcome.expect("an apply").is_complete());
-        engine.count()
-    });
-    let mut faults = Vec::new();
-    for number in 1..=calls {
+/// From one file to another, with a fault at each call of the apply in between.
+async fn from_every_point(engine: Simulated, before: &str, after: &str, good: &str) {
+    settled(&engine, before).await;
+    let world = engine.world();
+    let first = planned(&engine, after).await;
+    assert!(!first.is_empty(), "there is nothing to do");
+    // How many calls a look takes, and how many all of it takes.
+    let count = |world: &World| Simulated::of(world.clone());
+    let alone = count(&world);
+    planned(&alone, after).await;
+    let looks = alone.count();
+    let whole = count(&world);
+    applied(&whole, after).await.expect("it ends");
+    let calls = whole.count();
+    assert!(calls > looks, "nothing was done");
+    for call in looks + 1..=calls {
         for fault in Fault::all() {
-            if let Err(text) = one(&begun, second, number, &fault, keys) {
-                faults.push(format!("{fault:?} at call {number}: {text}"));
+            let what = format!("{fault:?} at call {call} of {looks}..{calls}");
+            let engine = Simulated::of(world.clone());
+            let keys = keys(&world);
+            let said = what.clone();
+            engine.on_call(move |world, made| {
+                for key in &keys {
+                    assert!(
+                        !instances(world, "shop", key).is_empty(),
+                        "{said}: nothing is left of {key} after {} {}",
+                        made.name,
+                        made.target
+                    );
+                }
+            });
+            engine.fault(Trigger::Call(call), fault);
+            // It may end well, or fail, or be killed. What says that it was rolled back is as it was.
+            if let Some(outcome) = applied(&engine, after).await {
+                let rolled_back =
+                    |verdict: &Verdict| matches!(verdict.trouble, Some(Trouble::RolledBack(_)));
+                if outcome.verdicts.iter().any(rolled_back) {
+                    let was = status(&Simulated::of(world.clone()), "web");
+                    assert_eq!(status(&engine, "web"), was, "{what}");
+                }
             }
+            converges(&engine, good, &what).await;
         }
     }
-    assert!(
-        faults.is_empty(),
-        "{} faults, the first ones:\n{}",
-        faults.len(),
-        faults
-            .iter()
-            .take(5)
-            .cloned()
-            .collect::<Vec<_>>()
-            .join("\n")
-    );
 }
 
-fn one(
-    begun: &World,
-    second: &str,
-    number: u64,
-    fault: &Fault,
-    keys: &[&str],
-) -> Result<(), String> {
-    let engine = Simulated::of(begun.clone());
-    let wanted = desired(second)?;
-    let lost = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
-    let seen = std::sync::Arc::clone(&lost);
-    let watched: Vec<String> = keys
-        .iter()
-        .filter(|key| !instances(begun, "shop", key).is_empty())
-        .map(|key| (*key).to_owned())
-        .collect();
-    engine.on_call(move |world, call| {
-        for key in &watched {
-            if instances(world, "shop", key).is_empty() {
-                let mut seen = seen.lock().expect("nobody panics here");
-                seen.push(format!(
-                    "neither an old nor a new {key} after {} {}",
-                    call.name, call.target
-                ));
-            }
-        }
-    });
-    engine.fault(Trigger::Call(number), fault.clone());
-    runtime().block_on(async {
-        // A killed program is one whose future is dropped: hours later nothing has come of it.
-        let _ = tokio::time::timeout(Duration::from_hours(6), converge(&engine, &wanted)).await;
-        engine.heal();
-        let mut runs = 0;
-        loop {
-            let plan = planned(&engine, &wanted).await;
-            if plan.is_empty() {
-                break;
-            }
-            if runs == RUNS {
-                let calls: Vec<String> = engine.writes();
-                return Err(format!(
-                    "not converged:\n{}\n{}",
-                    told(&plan),
-                    calls.join("\n")
-                ));
-            }
-            runs += 1;
-            converge(&engine, &wanted).await?;
-        }
-        let world = engine.world();
-        let mut wrong = violations(&world, "shop", &Allowed::default());
-        wrong.extend(
-            lost.lock()
-                .map_err(|error| error.to_string())?
-                .iter()
-                .cloned(),
-        );
-        let leftovers = world.containers.values().filter(|container| {
-            container.name.ends_with(".prev") || container.name.ends_with(".next")
-        });
-        wrong.extend(leftovers.map(|container| format!("{} is left", container.name)));
-        if wrong.is_empty() {
-            Ok(())
-        } else {
-            Err(format!(
-                "{}\n{}",
-                wrong.join("\n"),
-                engine.writes().join("\n")
-            ))
-        }
-    })
+/// The keys of the containers that are there and that every file of these tests wants.
+fn keys(world: &World) -> Vec<String> {
+    ["web", "db"]
+        .into_iter()
+        .filter(|key| !instances(world, "shop", key).is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
-const FIRST: &str = "project: shop
+fn engine() -> Simulated {
+    Simulated::new()
+        .with_image("app:1", ImageSpec::new(json!({"Volumes": {"/data": {}}})))
+        .with_image(
+            "app:2",
+            ImageSpec::new(json!({"Volumes": {"/data": {}}})).build(2),
+        )
+        .with_image(
+            "bad:1",
+            ImageSpec::default().behaving(Behaviour::exits(3, Duration::from_millis(100))),
+        )
+        .with_image(
+            "job:1",
+            ImageSpec::default().behaving(Behaviour::exits(0, Duration::from_secs(1))),
+        )
+}
+
+const NOTHING: &str = "project: shop\ncontainers: {}\n";
+
+#[tokio::test(start_paused = true)]
+async fn a_first_apply() {
+    let file = "
+project: shop
 containers:
-  db: { image: 'app:1', volumes: ['data:/var'] }
-  web: { image: 'app:1', env: { COLOR: red }, depends_on: [db] }
+  db: { image: 'app:1', volumes: ['data:/var/lib/db'] }
+  web: { image: 'app:1', depends_on: [db] }
 volumes: { data: {} }
 ";
-
-#[test]
-fn a_first_apply() {
-    survives(None, FIRST, &["db", "web"]);
+    from_every_point(engine(), NOTHING, file, file).await;
 }
 
-#[test]
-fn a_recreate() {
-    survives(Some(FIRST), &FIRST.replace("red", "blue"), &["db", "web"]);
+#[tokio::test(start_paused = true)]
+async fn a_replacement() {
+    let before = "project: shop\ncontainers: { web: { image: 'app:1', restart: always, env: { A: '1' } } }\n";
+    let after = "project: shop\ncontainers: { web: { image: 'app:1', restart: always, env: { A: '2' } } }\n";
+    from_every_point(engine(), before, after, after).await;
 }
 
-#[test]
-fn a_recreate_that_starts_the_new_one_first() {
-    let second = FIRST.replace(
-        "COLOR: red }",
-        "COLOR: blue }, update: { order: start-first }",
-    );
-    survives(Some(FIRST), &second, &["db", "web"]);
+#[tokio::test(start_paused = true)]
+async fn a_replacement_that_starts_first() {
+    let before = "project: shop\ncontainers: { web: { image: 'app:1', restart: always, update: { order: start-first } } }\n";
+    let after = "project: shop\ncontainers: { web: { image: 'app:2', restart: always, update: { order: start-first } } }\n";
+    from_every_point(engine(), before, after, after).await;
 }
 
-#[test]
-fn a_change_in_place() {
-    let second = FIRST.replace(
-        "COLOR: red }",
-        "COLOR: red }, restart: always, mem_limit: 64m",
-    );
-    survives(Some(FIRST), &second, &["db", "web"]);
+#[tokio::test(start_paused = true)]
+async fn a_replacement_that_is_rolled_back() {
+    let before = "project: shop\ncontainers: { web: { image: 'app:1', restart: always } }\n";
+    let after = "project: shop\ncontainers: { web: { image: 'bad:1' } }\n";
+    from_every_point(engine(), before, after, before).await;
 }
 
-#[test]
-fn a_removal() {
-    let second = "project: shop\ncontainers:\n  db: { image: 'app:1', volumes: ['data:/var'] }\nvolumes: { data: {} }\n";
-    survives(Some(FIRST), second, &["db"]);
+#[tokio::test(start_paused = true)]
+async fn a_replacement_that_starts_first_and_is_rolled_back() {
+    let before =
+        "project: shop\ncontainers: { web: { image: 'app:1', update: { order: start-first } } }\n";
+    let after =
+        "project: shop\ncontainers: { web: { image: 'bad:1', update: { order: start-first } } }\n";
+    from_every_point(engine(), before, after, before).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_frozen_container_is_replaced() {
+    let before = "project: shop\ncontainers: { web: { image: 'app:1', state: paused } }\n";
+    let after = "project: shop\ncontainers: { web: { image: 'app:2', state: paused } }\n";
+    from_every_point(engine(), before, after, after).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stopped_container_is_replaced() {
+    let before = "project: shop\ncontainers: { web: { image: 'app:1', state: stopped } }\n";
+    let after = "project: shop\ncontainers: { web: { image: 'app:2', state: stopped } }\n";
+    from_every_point(engine(), before, after, after).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_container_is_replaced_under_another_name() {
+    let before = "project: shop\ncontainers: { web: { image: 'app:1' } }\n";
+    let after = "project: shop\ncontainers: { web: { image: 'app:2', container_name: site } }\n";
+    from_every_point(engine(), before, after, after).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn everything_that_can_be_changed_in_place() {
+    let before = "project: shop\ncontainers: { web: { image: 'app:1', networks: [a] } }\nnetworks: { a: {}, b: {} }\n";
+    let after = "project: shop\ncontainers: { web: { image: 'app:1', container_name: site, restart: always, networks: [a, b], state: paused } }\nnetworks: { a: {}, b: {} }\n";
+    from_every_point(engine(), before, after, after).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job() {
+    let file = "
+project: shop
+containers:
+  migrate: { image: 'job:1', state: completed }
+  web: { image: 'app:1', depends_on: { migrate: { condition: service_completed_successfully } } }
+";
+    from_every_point(engine(), NOTHING, file, file).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn removals() {
+    let before = "
+project: shop
+containers:
+  web: { image: 'app:1' }
+  old: { image: 'app:1', networks: [back] }
+  older: { image: 'app:1', depends_on: [old] }
+networks: { back: {} }
+";
+    let after = "project: shop\ncontainers: { web: { image: 'app:1' } }\n";
+    from_every_point(engine(), before, after, after).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_network_that_is_made_anew() {
+    let before = "project: shop\ncontainers: { web: { image: 'app:1' }, db: { image: 'app:1' } }\nnetworks: { default: { internal: false } }\n";
+    let after = "project: shop\ncontainers: { web: { image: 'app:1' }, db: { image: 'app:1' } }\nnetworks: { default: { internal: true } }\n";
+    from_every_point(engine(), before, after, after).await;
 }

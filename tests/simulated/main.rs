@@ -1,6 +1,12 @@
-//! The law of the project on the simulated engine: after an apply the plan is empty, whatever the file says and whatever
-//! goes wrong on the way.
+//! Plans and applies against a simulated engine, with faults at every call.
+//!
+//! `house` is what every scenario needs; each other file shows one thing.
 
+mod create;
+mod engine_away;
 mod faults;
-mod ground;
-mod specifications;
+mod house;
+mod in_place;
+mod recovery;
+mod replace;
+mod stop;

@@ -35,7 +35,7 @@ fn vocabulary() -> Vec<&'static Attribute> {
 }
 
 /// Two that the engine refuses together.
-const APART: &[(&str, &str)] = &[("cpus", "cpu_period")];
+const APART: &[(&str, &str)] = &[("cpus", "cpu_period"), ("cpus", "cpu_quota")];
 
 fn apart(names: &[&str]) -> bool {
     APART
