@@ -9,7 +9,7 @@ use std::{
 };
 
 use evenkeel::{
-    report::{Look, problems_count, problems_json, problems_text},
+    report::{problems_count, problems_json, problems_text},
     spec::{Inputs, parse},
 };
 
@@ -36,14 +36,7 @@ fn told(name: &str, read: &dyn Fn(&Path) -> io::Result<Vec<u8>>) -> String {
         Ok(document) => (document.warnings, document.sources),
         Err(failure) => (failure.problems, failure.sources),
     };
-    let text = problems_text(
-        &problems,
-        &sources,
-        Look {
-            colour: false,
-            width: 120,
-        },
-    );
+    let text = problems_text(&problems, &sources, 120, false);
     assert!(
         !text.contains("s3cr3t-value"),
         "a secret is told in {name}:\n{text}"
