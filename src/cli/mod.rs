@@ -16,6 +16,7 @@ mod output;
 mod plan;
 mod problems;
 mod run;
+mod schema;
 mod settings;
 mod signals;
 mod status;

@@ -8,6 +8,7 @@ mod plan_json;
 mod plan_markdown;
 mod plan_text;
 mod progress;
+mod reference;
 #[cfg(test)]
 mod samples;
 mod status;
@@ -19,5 +20,6 @@ pub use plan_json::{Engine, FORMAT_VERSION, PlanJson, plan_json};
 pub use plan_markdown::plan_markdown;
 pub use plan_text::{Heading, plan_text};
 pub use progress::{Progress, begun, ended, seconds};
+pub use reference::reference;
 pub use status::{Row, rows, status_json, status_text};
 pub use values::{count, cut, escape, wrap};
