@@ -15,6 +15,9 @@ use crate::model::{
     attributes,
 };
 
+/// How many problems get the word that was probably meant. More are not told anyway.
+const HINTS: usize = 1000;
+
 /// What a table's worth of settings is decoded to.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Decoded {
@@ -52,9 +55,10 @@ impl<'a> Decoder<'a> {
     pub fn table(&mut self, table: Table, noun: &str, own: &[&str], node: &Node) -> Decoded {
         self.spans.clear();
         self.secrets = Secrets::default();
+        let told = self.problems.len();
         let mut settings = Settings::default();
         let mut first: BTreeMap<&str, Span> = BTreeMap::new();
-        for entry in self.entries(noun, node) {
+        for entry in self.entries(table, noun, node) {
             let key = entry.key.text.as_str();
             if own.contains(&key) || key.starts_with("x-") {
                 continue;
@@ -63,7 +67,7 @@ impl<'a> Decoder<'a> {
                 let known = attributes::all(table)
                     .flat_map(|attribute| attribute.aliases.iter().copied().chain([attribute.name]))
                     .chain(own.iter().copied());
-                self.unknown(entry, noun, known);
+                self.unknown(entry, &format!("in {}", with_article(noun)), known);
                 continue;
             };
             if let Some(span) = first.insert(attribute.name, entry.key.span) {
@@ -90,6 +94,11 @@ impl<'a> Decoder<'a> {
                 settings.set(attribute.name, value);
             }
         }
+        // What came from a variable that is called secret is not told, however wrong it is.
+        for problem in &mut self.problems[told..] {
+            problem.text = self.secrets.hide(&problem.text);
+            problem.hint = problem.hint.take().map(|hint| self.secrets.hide(&hint));
+        }
         Decoded {
             settings,
             spans: std::mem::take(&mut self.spans),
@@ -98,28 +107,48 @@ impl<'a> Decoder<'a> {
     }
 
     /// Entries of what has to be a mapping; nothing at all is an empty one.
-    fn entries<'n>(&mut self, noun: &str, node: &'n Node) -> &'n [Entry] {
+    fn entries<'n>(&mut self, table: Table, noun: &str, node: &'n Node) -> &'n [Entry] {
         match &node.kind {
             Kind::Map(entries) => entries,
             Kind::Null => &[],
             Kind::Scalar(_) | Kind::List(_) => {
                 let text = format!(
-                    "expected the settings of a {noun}, as a mapping, and found {}",
+                    "expected the settings of {}, as a mapping, and found {}",
+                    with_article(noun),
                     node.noun()
                 );
-                self.problems.push(
-                    Problem::error("wrong-type", node.span, text)
-                        .hint("write one setting a line, as key: value"),
-                );
+                let parts = node.text().and_then(|text| text.split_once(':'));
+                let hint = match parts {
+                    Some((key, value)) if attributes::find(table, key).is_some() => {
+                        format!("write {key}: {value}, with a space behind the colon")
+                    }
+                    Some(_) if noun == "container" => {
+                        format!("write image: {} below it", node.text().unwrap_or_default())
+                    }
+                    _ => "write one setting a line, as key: value".to_owned(),
+                };
+                self.problems
+                    .push(Problem::error("wrong-type", node.span, text).hint(hint));
                 &[]
             }
         }
     }
 
-    /// A key that nobody knows.
-    pub fn unknown<'k>(&mut self, entry: &Entry, noun: &str, known: impl Iterator<Item = &'k str>) {
+    /// A key that nobody knows. `place` is where it stands, in words: `in a container`.
+    pub fn unknown<'k>(
+        &mut self,
+        entry: &Entry,
+        place: &str,
+        known: impl Iterator<Item = &'k str>,
+    ) {
         let key = &entry.key.text;
-        let hint = match nearest(key, known) {
+        // A large file that is wrong all over has to end soon, too: the first problems alone get their hint.
+        let near = if self.problems.len() < HINTS {
+            nearest(key, known)
+        } else {
+            None
+        };
+        let hint = match near {
             Some(near) => format!("did you mean {near}?"),
             None => "keys of your own begin with x-".to_owned(),
         };
@@ -127,7 +156,7 @@ impl<'a> Decoder<'a> {
             Problem::error(
                 "unknown-key",
                 entry.key.span,
-                format!("unknown key {key} in a {noun}"),
+                format!("unknown key {key} {place}"),
             )
             .hint(hint),
         );
@@ -189,8 +218,16 @@ impl<'a> Decoder<'a> {
             forms::expected(form),
             node.noun()
         );
+        let hint = match (form, &node.kind) {
+            (Form::Command, _) => "write [\"program\", \"argument\"]",
+            (_, Kind::List(_)) => "write one value, without a dash or brackets",
+            (_, Kind::Map(_)) => {
+                "write one value; a text that holds a colon and a space needs quotes"
+            }
+            (_, Kind::Null | Kind::Scalar(_)) => "",
+        };
         self.problems
-            .push(Problem::error("wrong-type", node.span, text));
+            .push(Problem::error("wrong-type", node.span, text).hint(hint));
     }
 
     fn fault(&mut self, node: &Node, fault: &Fault) {
@@ -277,11 +314,21 @@ impl<'a> Decoder<'a> {
             }
             Kind::Scalar(_) => {
                 let text = "expected a mapping of names to values, or a list of NAME=value";
-                self.problems.push(Problem::error(
-                    "wrong-type",
-                    node.span,
-                    format!("{text}, and found {}", node.noun()),
-                ));
+                let given = node.text().unwrap_or_default();
+                let hint = match given.split_once('=') {
+                    Some((name, value)) if !name.contains(char::is_whitespace) => {
+                        format!("write {{ {name}: {value} }}")
+                    }
+                    _ => "write NAME: value on a line of its own below".to_owned(),
+                };
+                self.problems.push(
+                    Problem::error(
+                        "wrong-type",
+                        node.span,
+                        format!("{text}, and found {}", node.noun()),
+                    )
+                    .hint(hint),
+                );
                 return None;
             }
         }
@@ -401,8 +448,13 @@ impl<'a> Decoder<'a> {
                     names.join(", "),
                     node.noun()
                 );
+                let hint = record
+                    .fields
+                    .first()
+                    .map(|field| format!("write {{ {}: {} }}", field.name, field.example))
+                    .unwrap_or_default();
                 self.problems
-                    .push(Problem::error("wrong-type", node.span, text));
+                    .push(Problem::error("wrong-type", node.span, text).hint(hint));
                 None
             }
         }
@@ -428,9 +480,14 @@ impl<'a> Decoder<'a> {
                 .iter()
                 .find(|field| field.name == key || field.aliases.contains(&key))
             else {
+                let place = if noun == "setting" {
+                    format!("in {}", leaf(path))
+                } else {
+                    format!("in {}", with_article(noun))
+                };
                 self.unknown(
                     entry,
-                    noun,
+                    &place,
                     fields
                         .iter()
                         .flat_map(|field| field.aliases.iter().copied().chain([field.name])),
@@ -615,20 +672,18 @@ impl<'a> Decoder<'a> {
         if matches!(node.kind, Kind::Null) {
             return None;
         }
-        match choices.iter().find(|form| forms::takes(form, node)) {
-            Some(form) => self.value(form, node, path),
-            None => {
-                let expected: Vec<String> = choices.iter().map(forms::expected).collect();
-                let text = format!(
-                    "expected {}, and found {}",
-                    expected.join(" or "),
-                    node.noun()
-                );
-                self.problems
-                    .push(Problem::error("wrong-type", node.span, text));
-                None
-            }
+        if let Some(form) = choices.iter().find(|form| forms::takes(form, node)) {
+            return self.value(form, node, path);
         }
+        let expected: Vec<String> = choices.iter().map(forms::expected).collect();
+        let text = format!(
+            "expected {}, and found {}",
+            expected.join(" or "),
+            node.noun()
+        );
+        self.problems
+            .push(Problem::error("wrong-type", node.span, text));
+        None
     }
 
     fn command(&mut self, form: &Form, node: &Node) -> Option<Value> {
@@ -673,4 +728,20 @@ impl<'a> Decoder<'a> {
             }
         }
     }
+}
+
+/// A noun as a sentence has it: `an image`.
+fn with_article(noun: &str) -> String {
+    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {noun}")
+}
+
+/// The last name of a path: `bind` of `volumes.bind`.
+fn leaf(path: &str) -> &str {
+    let path = path.split('[').next().unwrap_or(path);
+    path.rsplit('.').next().unwrap_or(path)
 }

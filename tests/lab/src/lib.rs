@@ -18,7 +18,7 @@ mod registry;
 mod run;
 
 pub use engine::{Engine, Error, unique};
-pub use http::{Answer, request};
+pub use http::{Answer, Client, request};
 pub use image::ImageSpec;
 pub use kind::Kind;
 pub use proxy::{Proxy, Recorded};
