@@ -1,0 +1,4 @@
+//! The law of the project, on the simulated engine: after an apply the plan is empty, whatever the file says.
+
+mod ground;
+mod random;
