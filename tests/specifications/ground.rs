@@ -32,7 +32,7 @@ pub fn desired(text: &str) -> Result<Desired, String> {
         files: &files,
         env_files: &[],
         variables: &BTreeMap::new(),
-        base: Path::new("/srv/shop"),
+        base: std::path::Path::new("/"),
         profiles: &["debug".to_owned()],
         read: &read,
     });
