@@ -14,7 +14,6 @@ mod lock;
 mod log;
 mod output;
 mod plan;
-mod problems;
 mod run;
 mod settings;
 mod signals;

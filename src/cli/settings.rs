@@ -40,6 +40,8 @@ pub struct Settings {
     pub host: Option<String>,
     /// Files of variables; empty for the `.env` beside the file.
     pub env_files: Vec<PathBuf>,
+    /// The working directory.
+    pub folder: PathBuf,
     /// The profiles that are on.
     pub profiles: Vec<String>,
     /// The environment's variables.
@@ -73,6 +75,8 @@ impl Settings {
             width: width(&variables),
         };
         Self {
+            // A folder that was removed has no name any more: paths are taken as they are.
+            folder: std::env::current_dir().unwrap_or_default(),
             files: files(&common.file),
             host: common.host.clone().filter(|host| !host.is_empty()),
             env_files: common.env_file.clone(),

@@ -8,11 +8,11 @@ use super::{
     args::{Format, ValidateArgs},
     exit::Exit,
     fault::Fault,
-    load, output, problems,
+    load, output,
     settings::Settings,
 };
 use crate::{
-    report::{FORMAT_VERSION, count, escape},
+    report::{self, FORMAT_VERSION, count, escape},
     spec::{Problem, Severity, Sources},
 };
 
@@ -77,10 +77,11 @@ fn check(settings: &Settings, files: &[PathBuf]) -> Found {
 /// Problems go where errors go; that a file is sound is the result.
 fn tell(found: &Found, strict: bool, settings: &Settings) -> Result<(), Fault> {
     if !found.problems.is_empty() {
-        output::message(&problems::text(
-            &found.sources,
+        output::message(&report::problems_text(
             &found.problems,
-            settings.err,
+            &found.sources,
+            settings.err.width,
+            settings.err.colour,
         ));
     }
     let errors = found.number(Severity::Error);

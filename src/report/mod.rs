@@ -7,6 +7,7 @@ mod outcome;
 mod plan_json;
 mod plan_markdown;
 mod plan_text;
+mod problems;
 mod progress;
 #[cfg(test)]
 mod samples;
@@ -18,6 +19,7 @@ pub use outcome::{called, outcome_json, outcome_text};
 pub use plan_json::{Engine, FORMAT_VERSION, PlanJson, plan_json};
 pub use plan_markdown::plan_markdown;
 pub use plan_text::{Heading, plan_text};
+pub use problems::{problems_count, problems_json, problems_text};
 pub use progress::{Progress, begun, ended, seconds};
 pub use status::{Row, rows, status_json, status_text};
 pub use values::{count, cut, escape, wrap};

@@ -15,6 +15,9 @@ use crate::model::{
     attributes,
 };
 
+/// How many problems get the word that was probably meant. More are not told anyway.
+const HINTS: usize = 1000;
+
 /// What a table's worth of settings is decoded to.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Decoded {
@@ -52,6 +55,7 @@ impl<'a> Decoder<'a> {
     pub fn table(&mut self, table: Table, noun: &str, own: &[&str], node: &Node) -> Decoded {
         self.spans.clear();
         self.secrets = Secrets::default();
+        let told = self.problems.len();
         let mut settings = Settings::default();
         let mut first: BTreeMap<&str, Span> = BTreeMap::new();
         for entry in self.entries(noun, node) {
@@ -90,6 +94,11 @@ impl<'a> Decoder<'a> {
                 settings.set(attribute.name, value);
             }
         }
+        // What came from a variable that is called secret is not told, however wrong it is.
+        for problem in &mut self.problems[told..] {
+            problem.text = self.secrets.hide(&problem.text);
+            problem.hint = problem.hint.take().map(|hint| self.secrets.hide(&hint));
+        }
         Decoded {
             settings,
             spans: std::mem::take(&mut self.spans),
@@ -119,7 +128,13 @@ impl<'a> Decoder<'a> {
     /// A key that nobody knows.
     pub fn unknown<'k>(&mut self, entry: &Entry, noun: &str, known: impl Iterator<Item = &'k str>) {
         let key = &entry.key.text;
-        let hint = match nearest(key, known) {
+        // A large file that is wrong all over has to end soon, too: the first problems alone get their hint.
+        let near = if self.problems.len() < HINTS {
+            nearest(key, known)
+        } else {
+            None
+        };
+        let hint = match near {
             Some(near) => format!("did you mean {near}?"),
             None => "keys of your own begin with x-".to_owned(),
         };

@@ -37,6 +37,7 @@ pub fn desired(text: &str) -> Result<Desired, String> {
         files: &files,
         env_files: &[],
         variables: &BTreeMap::new(),
+        base: std::path::Path::new("/"),
         profiles: &["debug".to_owned()],
         read: &read,
     });
