@@ -84,6 +84,9 @@ pub fn pack(
         let mut header = tar::Header::new_gnu();
         header.set_size(content.len() as u64);
         header.set_mode(0o644);
+        header.set_uid(0);
+        header.set_gid(0);
+        header.set_mtime(0);
         walk.archive
             .append_data(&mut header, &name, content.as_slice())
             .map_err(at(&path))?;

@@ -1,0 +1,188 @@
+//! Each fault at each single call, in turn: from every such point the next runs finish the job, nothing that is not ours is
+//! touched, and a container that was there is there all the time, the old one or the new one.
+
+use std::time::Duration;
+
+use evenkeel::{
+    apply::{Trouble, Verdict},
+    engine::simulated::{Behaviour, Fault, ImageSpec, Simulated, Trigger, World, instances},
+};
+use serde_json::json;
+
+use crate::house::{applied, converges, planned, settled, status};
+
+/// From one file to another, with a fault at each call of the apply in between.
+async fn from_every_point(engine: Simulated, before: &str, after: &str, good: &str) {
+    settled(&engine, before).await;
+    let world = engine.world();
+    let first = planned(&engine, after).await;
+    assert!(!first.is_empty(), "there is nothing to do");
+    // How many calls a look takes, and how many all of it takes.
+    let count = |world: &World| Simulated::of(world.clone());
+    let alone = count(&world);
+    planned(&alone, after).await;
+    let looks = alone.count();
+    let whole = count(&world);
+    applied(&whole, after).await.expect("it ends");
+    let calls = whole.count();
+    assert!(calls > looks, "nothing was done");
+    for call in looks + 1..=calls {
+        for fault in Fault::all() {
+            let what = format!("{fault:?} at call {call} of {looks}..{calls}");
+            let engine = Simulated::of(world.clone());
+            let keys = keys(&world);
+            let said = what.clone();
+            engine.on_call(move |world, made| {
+                for key in &keys {
+                    assert!(
+                        !instances(world, "shop", key).is_empty(),
+                        "{said}: nothing is left of {key} after {} {}",
+                        made.name,
+                        made.target
+                    );
+                }
+            });
+            engine.fault(Trigger::Call(call), fault);
+            // It may end well, or fail, or be killed. What says that it was rolled back is as it was.
+            if let Some(outcome) = applied(&engine, after).await {
+                let rolled_back =
+                    |verdict: &Verdict| matches!(verdict.trouble, Some(Trouble::RolledBack(_)));
+                if outcome.verdicts.iter().any(rolled_back) {
+                    let was = status(&Simulated::of(world.clone()), "web");
+                    assert_eq!(status(&engine, "web"), was, "{what}");
+                }
+            }
+            converges(&engine, good, &what).await;
+        }
+    }
+}
+
+/// The keys of the containers that are there and that every file of these tests wants.
+fn keys(world: &World) -> Vec<String> {
+    ["web", "db"]
+        .into_iter()
+        .filter(|key| !instances(world, "shop", key).is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+fn engine() -> Simulated {
+    Simulated::new()
+        .with_image("app:1", ImageSpec::new(json!({"Volumes": {"/data": {}}})))
+        .with_image(
+            "app:2",
+            ImageSpec::new(json!({"Volumes": {"/data": {}}})).build(2),
+        )
+        .with_image(
+            "bad:1",
+            ImageSpec::default().behaving(Behaviour::exits(3, Duration::from_millis(100))),
+        )
+        .with_image(
+            "job:1",
+            ImageSpec::default().behaving(Behaviour::exits(0, Duration::from_secs(1))),
+        )
+}
+
+const NOTHING: &str = "project: shop\ncontainers: {}\n";
+
+#[tokio::test(start_paused = true)]
+async fn a_first_apply() {
+    let file = "
+project: shop
+containers:
+  db: { image: 'app:1', volumes: ['data:/var/lib/db'] }
+  web: { image: 'app:1', depends_on: [db] }
+volumes: { data: {} }
+";
+    from_every_point(engine(), NOTHING, file, file).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement() {
+    let before = "project: shop\ncontainers: { web: { image: 'app:1', restart: always, env: { A: '1' } } }\n";
+    let after = "project: shop\ncontainers: { web: { image: 'app:1', restart: always, env: { A: '2' } } }\n";
+    from_every_point(engine(), before, after, after).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_that_starts_first() {
+    let before = "project: shop\ncontainers: { web: { image: 'app:1', restart: always, update: { order: start-first } } }\n";
+    let after = "project: shop\ncontainers: { web: { image: 'app:2', restart: always, update: { order: start-first } } }\n";
+    from_every_point(engine(), before, after, after).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_that_is_rolled_back() {
+    let before = "project: shop\ncontainers: { web: { image: 'app:1', restart: always } }\n";
+    let after = "project: shop\ncontainers: { web: { image: 'bad:1' } }\n";
+    from_every_point(engine(), before, after, before).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_that_starts_first_and_is_rolled_back() {
+    let before =
+        "project: shop\ncontainers: { web: { image: 'app:1', update: { order: start-first } } }\n";
+    let after =
+        "project: shop\ncontainers: { web: { image: 'bad:1', update: { order: start-first } } }\n";
+    from_every_point(engine(), before, after, before).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_frozen_container_is_replaced() {
+    let before = "project: shop\ncontainers: { web: { image: 'app:1', state: paused } }\n";
+    let after = "project: shop\ncontainers: { web: { image: 'app:2', state: paused } }\n";
+    from_every_point(engine(), before, after, after).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stopped_container_is_replaced() {
+    let before = "project: shop\ncontainers: { web: { image: 'app:1', state: stopped } }\n";
+    let after = "project: shop\ncontainers: { web: { image: 'app:2', state: stopped } }\n";
+    from_every_point(engine(), before, after, after).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_container_is_replaced_under_another_name() {
+    let before = "project: shop\ncontainers: { web: { image: 'app:1' } }\n";
+    let after = "project: shop\ncontainers: { web: { image: 'app:2', container_name: site } }\n";
+    from_every_point(engine(), before, after, after).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn everything_that_can_be_changed_in_place() {
+    let before = "project: shop\ncontainers: { web: { image: 'app:1', networks: [a] } }\nnetworks: { a: {}, b: {} }\n";
+    let after = "project: shop\ncontainers: { web: { image: 'app:1', container_name: site, restart: always, networks: [a, b], state: paused } }\nnetworks: { a: {}, b: {} }\n";
+    from_every_point(engine(), before, after, after).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job() {
+    let file = "
+project: shop
+containers:
+  migrate: { image: 'job:1', state: completed }
+  web: { image: 'app:1', depends_on: { migrate: { condition: service_completed_successfully } } }
+";
+    from_every_point(engine(), NOTHING, file, file).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn removals() {
+    let before = "
+project: shop
+containers:
+  web: { image: 'app:1' }
+  old: { image: 'app:1', networks: [back] }
+  older: { image: 'app:1', depends_on: [old] }
+networks: { back: {} }
+";
+    let after = "project: shop\ncontainers: { web: { image: 'app:1' } }\n";
+    from_every_point(engine(), before, after, after).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_network_that_is_made_anew() {
+    let before = "project: shop\ncontainers: { web: { image: 'app:1' }, db: { image: 'app:1' } }\nnetworks: { default: { internal: false } }\n";
+    let after = "project: shop\ncontainers: { web: { image: 'app:1' }, db: { image: 'app:1' } }\nnetworks: { default: { internal: true } }\n";
+    from_every_point(engine(), before, after, after).await;
+}

@@ -1,0 +1,12 @@
+//! Plans and applies against a simulated engine, with faults at every call.
+//!
+//! `house` is what every scenario needs; each other file shows one thing.
+
+mod create;
+mod engine_away;
+mod faults;
+mod house;
+mod in_place;
+mod recovery;
+mod replace;
+mod stop;
