@@ -84,7 +84,7 @@ pub fn parse(settings: &Settings, files: &[PathBuf]) -> Result<Document, Box<spe
         files,
         env_files: &settings.env_files,
         variables: &settings.variables,
-        base: &settings.folder,
+        base: &settings.base,
         profiles: &settings.profiles,
         read: &read,
     })
