@@ -304,7 +304,7 @@ mod tests {
     #[test]
     fn programs_get_byte_ranges() {
         let (sources, problem) = example();
-        assert_eq!(problems_count(&[problem.clone()]), "1 error");
+        assert_eq!(problems_count(std::slice::from_ref(&problem)), "1 error");
         let json = problems_json(&[problem], &sources);
         assert_eq!(json[0]["start"], 23);
         assert_eq!(json[0]["end"], 28);
@@ -341,6 +341,6 @@ mod tests {
             end: 4_000_001,
         };
         let text = problems_text(&[Problem::error("x", span, "wrong")], &sources, Look::PLAIN);
-        assert_eq!(text, "error: wrong\n --> x:1:4000001\n\n");
+        assert_eq!(text, "error: wrong\n--> x:1:4000001\n\n");
     }
 }

@@ -115,7 +115,7 @@ impl EnvFiles {
         } else {
             None
         };
-        let assignments = file.and_then(|file| {
+        let assignments = file.map(|file| {
             self.texts.insert(file);
             let variables = reading.variables.clone();
             let read = if named.raw {
@@ -124,10 +124,10 @@ impl EnvFiles {
                 read_env(&reading.sources, file, &variables)
             };
             match read {
-                Ok(assignments) => Some(Rc::new(assignments)),
+                Ok(assignments) => Rc::new(assignments),
                 Err(mut problems) => {
                     reading.problems.append(&mut problems);
-                    Some(Rc::new(Vec::new()))
+                    Rc::default()
                 }
             }
         });
@@ -184,10 +184,9 @@ fn named<'n>(item: &'n Node, key: &str, problems: &mut Vec<Problem>) -> Option<N
             for entry in entries {
                 match (entry.key.text.as_str(), entry.value.text()) {
                     ("path", Some(_)) => named.path = &entry.value,
-                    ("required", Some("true")) => {}
+                    ("required", Some("true")) | ("format", Some("")) => {}
                     ("required", Some("false")) => named.required = false,
                     ("format", Some("raw")) => named.raw = true,
-                    ("format", Some("")) => {}
                     ("required", _) => problems.push(wrong(
                         entry.value.span,
                         "expected true or false".to_owned(),
