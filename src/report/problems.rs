@@ -341,6 +341,6 @@ mod tests {
             end: 4_000_001,
         };
         let text = problems_text(&[Problem::error("x", span, "wrong")], &sources, Look::PLAIN);
-        assert_eq!(text, "error: wrong\n --> x:1:4000001\n\n");
+        assert_eq!(text, "error: wrong\n--> x:1:4000001\n\n");
     }
 }
