@@ -2,6 +2,7 @@
 //! and the colours, and knows no terminal.
 
 mod change_text;
+mod config;
 mod look;
 mod outcome;
 mod plan_json;
@@ -15,6 +16,7 @@ mod samples;
 mod status;
 mod values;
 
+pub use config::{Config, config};
 pub use look::{Look, Painted, Tone};
 pub use outcome::{called, outcome_json, outcome_text};
 pub use plan_json::{Engine, FORMAT_VERSION, PlanJson, plan_json};

@@ -171,10 +171,9 @@ fn form(of: &Form) -> Value {
     let scalar = || json!({ "$ref": "#/$defs/scalar" });
     let words = || json!({ "type": "array", "items": { "$ref": "#/$defs/scalar" } });
     match of {
-        Form::Text => scalar(),
+        Form::Text | Form::Parsed { pattern: "", .. } => scalar(),
         Form::Bool => or_variable(json!({ "type": "boolean" })),
         Form::Integer(low, high) => or_variable(integer(*low, *high)),
-        Form::Parsed { pattern: "", .. } => scalar(),
         // The pattern is asked of texts alone: a number of YAML is read by the text that it is written with.
         Form::Parsed { pattern, .. } => {
             or_variable(json!({ "type": ["string", "number"], "pattern": pattern }))
