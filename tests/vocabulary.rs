@@ -28,6 +28,7 @@ fn parse(text: &str) -> Result<Document, String> {
         files: &files,
         env_files: &[],
         variables: &BTreeMap::new(),
+        base: Path::new("/"),
         profiles: &["debug".to_owned()],
         read: &read,
     };
@@ -202,5 +203,178 @@ fn every_parsed_example_matches_the_pattern_that_editors_check() {
             );
             assert!(parse(example).is_ok(), "{}", attribute.name);
         }
+    }
+}
+
+/// What one setting of a thing comes out as.
+fn normal(section: &str, name: &str, yaml: &str) -> Result<serde_json::Value, String> {
+    let document = parse(&file(section, &format!("{name}: {yaml}")))?;
+    let items = match section {
+        "containers" => &document.containers,
+        "images" => &document.images,
+        "networks" => &document.networks,
+        _ => &document.volumes,
+    };
+    let value = items["thing"].settings.get(name).cloned();
+    Ok(value.unwrap_or_default())
+}
+
+#[test]
+fn short_and_long_syntaxes_have_one_normal_form() {
+    for (section, name, spellings) in [
+        (
+            "containers",
+            "extra_hosts",
+            vec![
+                "{ b: 10.0.0.2, a: [10.0.0.1, \"::1\"] }",
+                "[\"a:10.0.0.1\", \"b=10.0.0.2\", \"a:::1\"]",
+                "[\"a=[::1]\", \"b:10.0.0.2\", \"a:10.0.0.1\"]",
+            ],
+        ),
+        (
+            "containers",
+            "ports",
+            vec![
+                "[\"8080-8081:80-81/udp\"]",
+                "[\"8081:81/udp\", \"8080:80/UDP\"]",
+                "[{ target: 80-81, published: 8080-8081, protocol: udp }]",
+                "[{ target: 80, published: 8080, protocol: udp, mode: ingress }, { target: 81, published: \"8081\", protocol: udp }]",
+            ],
+        ),
+        (
+            "containers",
+            "healthcheck",
+            vec![
+                "{ disable: true }",
+                "{ test: [NONE] }",
+                "{ disable: true, test: \"true\" }",
+            ],
+        ),
+        (
+            "containers",
+            "stop_grace_period",
+            vec!["61s", "1m1s", "1m0.5s", "60001ms"],
+        ),
+        ("containers", "stop_signal", vec!["15", "SIGTERM", "term"]),
+        (
+            "containers",
+            "networks",
+            vec!["[default]", "{ default: }", "{ default: {} }"],
+        ),
+        ("containers", "expose", vec!["[\"80-81\"]", "[81, 80/tcp]"]),
+        (
+            "networks",
+            "ipam",
+            vec![
+                "{ config: [{ subnet: 10.1.0.0/16, gateway: 10.1.0.1 }] }",
+                "{ config: { 10.1.0.0/16: { gateway: 10.1.0.1 } } }",
+            ],
+        ),
+        ("images", "build", vec!["./app", "{ context: ./app }"]),
+    ] {
+        let first = normal(section, name, spellings[0]).expect("a value");
+        assert!(!first.is_null(), "{name}");
+        for spelling in &spellings[1..] {
+            assert_eq!(
+                normal(section, name, spelling),
+                Ok(first.clone()),
+                "{name}: {spelling}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_is_refused_with_its_reason() {
+    for (section, name, yaml, reason) in [
+        (
+            "containers",
+            "labels",
+            "{ io.evenkeel.project: x }",
+            "Evenkeel's own",
+        ),
+        (
+            "containers",
+            "labels",
+            "[io.evenkeel.project=x]",
+            "Evenkeel's own",
+        ),
+        ("containers", "ports", "[\"8080:80:90\"]", "8080"),
+        (
+            "containers",
+            "ports",
+            "[\"8080:80\", \"8080:80\"]",
+            "given twice",
+        ),
+        (
+            "containers",
+            "ports",
+            "[\"8000-8002:80-81\"]",
+            "different lengths",
+        ),
+        (
+            "containers",
+            "ports",
+            "[{ published: 8080 }]",
+            "target is missing",
+        ),
+        (
+            "containers",
+            "restart",
+            "sometimes",
+            "no such restart policy",
+        ),
+        ("containers", "restart", "always:3", "only on-failure"),
+        ("containers", "stop_grace_period", "10", "no unit"),
+        (
+            "containers",
+            "healthcheck",
+            "{ interval: 1us }",
+            "below a millisecond",
+        ),
+        (
+            "containers",
+            "network_mode",
+            "front",
+            "belongs into networks",
+        ),
+        ("containers", "extra_hosts", "[\"db\"]", "no address"),
+        (
+            "containers",
+            "extra_hosts",
+            "{ db: other }",
+            "no IP address",
+        ),
+        ("containers", "mac_address", "\"02:42\"", "six pairs"),
+        (
+            "containers",
+            "networks",
+            "{ default: { ipv4_address: \"::1\" } }",
+            "other kind",
+        ),
+        (
+            "networks",
+            "ipam",
+            "{ config: [{ subnet: 10.1.0.0 }] }",
+            "number of bits",
+        ),
+        (
+            "networks",
+            "ipam",
+            "{ config: [{ subnet: 10.1.0.0/16 }, { subnet: 10.1.0.0/16 }] }",
+            "given twice",
+        ),
+        (
+            "images",
+            "build",
+            "{ dockerfile: a, dockerfile_inline: b }",
+            "exclude each other",
+        ),
+    ] {
+        let error = normal(section, name, yaml).expect_err(yaml);
+        let text = error
+            .split_once("\n\n")
+            .map_or(error.as_str(), |(_, text)| text);
+        assert!(text.contains(reason), "{name}: {yaml}: {text}");
     }
 }

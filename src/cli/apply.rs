@@ -9,7 +9,7 @@ use super::{
     load, lock, output,
     plan::options,
     settings::Settings,
-    signals,
+    signals::Signals,
 };
 use crate::{
     apply::{self, Limits, Outcome, Stop},
@@ -42,45 +42,79 @@ pub struct Making<'a> {
     pub several: bool,
 }
 
+/// What all projects of one command share.
+#[derive(Debug)]
+pub struct Session<'a> {
+    docker: Docker,
+    settings: &'a Settings,
+    bars: Bars,
+    signals: Signals,
+}
+
+impl<'a> Session<'a> {
+    /// A session with the engine that the settings name; nothing is contacted yet.
+    pub fn new(settings: &'a Settings) -> Result<Self, Fault> {
+        Ok(Self {
+            docker: engine::docker(settings)?,
+            settings,
+            bars: Bars::new(settings),
+            signals: Signals::default(),
+        })
+    }
+}
+
 /// Runs the command.
 pub fn run(args: &ApplyArgs, settings: &Settings) -> Result<Exit, Fault> {
     let format = settings.format_of("apply", &[Format::Text, Format::Json])?;
     let projects = load::projects(settings)?;
-    let docker = engine::docker(settings)?;
+    let session = Session::new(settings)?;
     let options = options(&args.planning);
     engine::block_on(async {
-        let mut exit = Exit::Done;
-        for project in &projects {
-            let making = Making {
-                desired: &project.desired,
-                options: &options,
-                adjust: |_| {},
-                yes: args.yes,
-                emptying: args.allow_empty,
-                question: "Apply this plan?",
-                applying: &args.applying,
-                format,
-                several: projects.len() > 1,
-            };
-            match make(&making, &docker, settings).await? {
-                Exit::Done => {}
-                Exit::Interrupted => return Ok(Exit::Interrupted),
-                Exit::Failed | Exit::Changes | Exit::Usage => exit = Exit::Failed,
-            }
-        }
-        Ok(exit)
+        let makings = projects.iter().map(|project| Making {
+            desired: &project.desired,
+            options: &options,
+            adjust: |_| {},
+            yes: args.yes,
+            emptying: args.allow_empty,
+            question: "Apply this plan?",
+            applying: &args.applying,
+            format,
+            several: projects.len() > 1,
+        });
+        make_all(makings, &session).await
     })
 }
 
-/// Plans, asks and applies.
-pub async fn make(
-    making: &Making<'_>,
-    docker: &Docker,
-    settings: &Settings,
+/// Makes one project after the other what it should be; one that fails does not hold up the others, a signal does.
+pub async fn make_all(
+    makings: impl Iterator<Item = Making<'_>>,
+    session: &Session<'_>,
 ) -> Result<Exit, Fault> {
+    let mut exit = Exit::Done;
+    for (at, making) in makings.enumerate() {
+        match session.signals.stop() {
+            Stop::No => {}
+            Stop::AfterSteps => return Ok(Exit::Failed),
+            Stop::Now => return Ok(Exit::Interrupted),
+        }
+        if at > 0 && making.format == Format::Text && !session.settings.quiet {
+            output::result("\n")?;
+        }
+        match make(&making, session).await? {
+            Exit::Done => {}
+            Exit::Interrupted => return Ok(Exit::Interrupted),
+            Exit::Failed | Exit::Changes | Exit::Usage => exit = Exit::Failed,
+        }
+    }
+    Ok(exit)
+}
+
+/// Plans, asks and applies.
+async fn make(making: &Making<'_>, session: &Session<'_>) -> Result<Exit, Fault> {
+    let settings = session.settings;
     if !making.yes && !settings.can_ask {
         // What would be done is shown all the same: it is what the one who reads the log needs to know.
-        let plan = planned(making, docker).await?;
+        let plan = planned(making, session).await?;
         show(&plan, making, settings)?;
         if plan.is_empty() {
             return Ok(exit_of(&plan));
@@ -91,34 +125,34 @@ pub async fn make(
     }
     if making.yes {
         let _lock = lock(making, settings)?;
-        let plan = planned(making, docker).await?;
+        let plan = planned(making, session).await?;
         show(&plan, making, settings)?;
-        return carry_out(plan, making, docker, settings).await;
+        return carry_out(plan, making, session).await;
     }
     // Nobody else has to wait while a person thinks. So the lock is taken after the answer, and the plan made again.
-    let mut plan = planned(making, docker).await?;
+    let mut plan = planned(making, session).await?;
     loop {
         show(&plan, making, settings)?;
         if plan.is_empty() {
             return Ok(exit_of(&plan));
         }
         refuse_emptying(&plan, making)?;
-        if !consent::ask(settings, making.question) {
+        if !consent::ask(settings, &session.signals, making.question).await {
             output::message("Nothing was done.\n");
             return Ok(Exit::Failed);
         }
         let _lock = lock(making, settings)?;
-        let again = planned(making, docker).await?;
+        let again = planned(making, session).await?;
         if again.steps == plan.steps {
-            return carry_out(again, making, docker, settings).await;
+            return carry_out(again, making, session).await;
         }
         output::message("\nThe engine has changed in the meantime. The plan is now:\n\n");
         plan = again;
     }
 }
 
-async fn planned(making: &Making<'_>, docker: &Docker) -> Result<Plan, Fault> {
-    let (mut plan, _) = engine::plan_for(docker, making.desired, making.options).await?;
+async fn planned(making: &Making<'_>, session: &Session<'_>) -> Result<Plan, Fault> {
+    let (mut plan, _) = engine::plan_for(&session.docker, making.desired, making.options).await?;
     (making.adjust)(&mut plan);
     Ok(plan)
 }
@@ -134,6 +168,10 @@ fn show(plan: &Plan, making: &Making<'_>, settings: &Settings) -> Result<(), Fau
         report::plan_text(&mut text, plan, heading, settings.err)
             .map_err(|_| Fault::new("cannot draw the plan"))?;
         output::note(settings, text.trim_end());
+        return Ok(());
+    }
+    // What was agreed to beforehand need not be shown to someone who wants results alone.
+    if settings.quiet && making.yes {
         return Ok(());
     }
     output::drawn(|out| report::plan_text(out, plan, heading, settings.out))
@@ -166,47 +204,37 @@ fn lock(making: &Making<'_>, settings: &Settings) -> Result<lock::Lock, Fault> {
     .map_err(|error| Fault::new(error.to_string()))
 }
 
-async fn carry_out(
-    plan: Plan,
-    making: &Making<'_>,
-    docker: &Docker,
-    settings: &Settings,
-) -> Result<Exit, Fault> {
+async fn carry_out(plan: Plan, making: &Making<'_>, session: &Session<'_>) -> Result<Exit, Fault> {
     let planned = exit_of(&plan);
     let consent = Consent {
         plan: true,
         emptying: making.emptying,
     };
     let approved = Approved::new(plan, consent).map_err(refused)?;
-    let outcome = if approved.plan().is_empty() {
-        Outcome::default()
-    } else {
-        let bars = Bars::new(settings);
-        let (stop, listener) = signals::listen(bars.speaker())?;
-        let outcome = apply::apply(
-            docker,
-            &approved,
-            &limits(making.applying),
-            stop.clone(),
-            &|happening| bars.tell(&happening),
-        )
-        .await;
-        bars.clear();
-        listener.abort();
-        if *stop.borrow() == Stop::Now {
-            tell(&outcome, making, settings)?;
-            return Ok(Exit::Interrupted);
+    let settings = session.settings;
+    if approved.plan().is_empty() {
+        // The plan has said so; a program is told as always.
+        if making.format == Format::Json {
+            tell(&Outcome::default(), making, settings)?;
         }
-        outcome
-    };
-    if approved.plan().is_empty() && making.format == Format::Text {
         return Ok(planned);
     }
+    let bars = &session.bars;
+    let stop = session.signals.listen(bars)?;
+    let outcome = apply::apply(
+        &session.docker,
+        &approved,
+        &limits(making.applying),
+        stop,
+        &|happening| bars.tell(&happening),
+    )
+    .await;
+    bars.clear();
     tell(&outcome, making, settings)?;
-    Ok(if outcome.is_complete() {
-        planned
-    } else {
-        Exit::Failed
+    Ok(match session.signals.stop() {
+        Stop::Now => Exit::Interrupted,
+        Stop::No | Stop::AfterSteps if outcome.is_complete() => planned,
+        Stop::No | Stop::AfterSteps => Exit::Failed,
     })
 }
 
@@ -215,7 +243,9 @@ fn tell(outcome: &Outcome, making: &Making<'_>, settings: &Settings) -> Result<(
         return output::json(&report::outcome_json(&making.desired.project, outcome));
     }
     output::drawn(|out| {
-        out.push('\n');
+        if !settings.quiet {
+            out.push('\n');
+        }
         report::outcome_text(out, outcome, settings.out)
     })
 }

@@ -45,9 +45,10 @@ pub struct Common {
         help_heading = EVERYWHERE
     )]
     pub file: Vec<PathBuf>,
-    /// The engine's address, <unix:///path> or <tcp://host:port>.
+    /// The engine's address.
     #[arg(
         long,
+        help = "The engine: unix:///path or tcp://host:port",
         global = true,
         value_name = "URL",
         env = "DOCKER_HOST",
@@ -194,7 +195,7 @@ DIFFERS is no, pending (the file changed), drift (the engine changed) or blocked
     #[command(after_help = "Examples:
   evenkeel destroy
   evenkeel destroy --yes
-  evenkeel destroy --yes --remove-volume shop_db-data   # its data is gone for good")]
+  evenkeel destroy --yes --remove-volume shop_db-data   # its data goes too")]
     Destroy(DestroyArgs),
     /// Write the evenkeel.yaml that says what a Compose file says.
     #[command(after_help = "Examples:

@@ -18,14 +18,21 @@ use crate::{
 /// How often a bar's clock and spinner move.
 const TICK: Duration = Duration::from_millis(100);
 
+/// A step that is at something.
+const SPINNER: &str = "{spinner} {wide_msg} {elapsed:>4}";
+
+/// A step that downloads.
+const BYTES: &str = "{spinner} {wide_msg} {bar:20} {binary_bytes}/{binary_total_bytes}";
+
 /// Shows what happens.
+#[derive(Debug)]
 pub struct Bars {
     shown: Option<MultiProgress>,
     state: Mutex<Shown>,
     quiet: bool,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Shown {
     lines: Progress,
     bars: BTreeMap<StepId, ProgressBar>,
@@ -109,7 +116,7 @@ fn print(all: &MultiProgress, line: Option<String>) {
 
 fn bar(all: &MultiProgress, step: &Step) -> ProgressBar {
     let bar = all.add(ProgressBar::new_spinner());
-    bar.set_style(style("{spinner} {wide_msg} {elapsed:>4}"));
+    bar.set_style(style(SPINNER));
     bar.set_message(begun(step));
     bar.enable_steady_tick(TICK);
     bar
@@ -122,16 +129,14 @@ fn at(bar: &ProgressBar, step: &Step, text: &str, bytes: Option<(u64, u64)>) {
     match bytes {
         Some((done, all)) if all > 0 => {
             if bar.length() != Some(all) {
-                bar.set_style(style(
-                    "{spinner} {wide_msg} {bar:20} {binary_bytes}/{binary_total_bytes}",
-                ));
+                bar.set_style(style(BYTES));
                 bar.set_length(all);
             }
             bar.set_position(done);
         }
         Some(_) | None if bar.length().is_some() => {
             bar.unset_length();
-            bar.set_style(style("{spinner} {wide_msg} {elapsed:>4}"));
+            bar.set_style(style(SPINNER));
         }
         Some(_) | None => {}
     }
@@ -140,4 +145,18 @@ fn at(bar: &ProgressBar, step: &Step, text: &str, bytes: Option<(u64, u64)>) {
 /// A template of ours is sound; should one not be, a plain spinner does.
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
+}
+
+#[cfg(test)]
+mod tests {
+    use indicatif::ProgressStyle;
+
+    use super::{BYTES, SPINNER};
+
+    #[test]
+    fn the_templates_of_the_bars_are_sound() {
+        for template in [SPINNER, BYTES] {
+            assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
+        }
+    }
 }

@@ -2,21 +2,28 @@
 
 use std::io::{BufRead, stdin};
 
-use super::{output, settings::Settings};
+use super::{output, settings::Settings, signals::Signals};
 use crate::report::Tone;
 
-/// Asks on standard error; only `y` and `yes` mean yes, and the end of the input means no.
-#[must_use]
-pub fn ask(settings: &Settings, question: &str) -> bool {
+/// Asks on standard error; only `y` and `yes` mean yes. The end of the input means no, and so does a signal.
+pub async fn ask(settings: &Settings, signals: &Signals, question: &str) -> bool {
     let question = settings.err.paint(Tone::Strong, question);
     output::message(&format!("{question} [y/N] "));
-    let mut answer = String::new();
-    let read = stdin().lock().read_line(&mut answer);
+    // In a thread of its own, so that a signal is heard; that thread ends with the program.
+    let answer = tokio::task::spawn_blocking(|| {
+        let mut answer = String::new();
+        let read = stdin().lock().read_line(&mut answer);
+        read.map(|_| answer).unwrap_or_default()
+    });
+    let answer = tokio::select! {
+        answer = answer => answer.unwrap_or_default(),
+        () = signals.stopped() => return false,
+    };
     if !answer.ends_with('\n') {
         // Ctrl-D leaves the cursor behind the question.
         output::message("\n");
     }
-    read.is_ok() && agrees(&answer)
+    agrees(&answer)
 }
 
 fn agrees(answer: &str) -> bool {

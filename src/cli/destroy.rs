@@ -1,7 +1,7 @@
 //! `evenkeel destroy`: removes what the project has. An apply of a file that wants nothing, and says so in its own words.
 
 use super::{
-    apply::{Making, make},
+    apply::{Making, Session, make_all},
     args::{DestroyArgs, Format},
     engine,
     exit::Exit,
@@ -18,38 +18,33 @@ use crate::{
 pub fn run(args: &DestroyArgs, settings: &Settings) -> Result<Exit, Fault> {
     let format = settings.format_of("destroy", &[Format::Text, Format::Json])?;
     let projects = load::projects(settings)?;
-    let docker = engine::docker(settings)?;
+    let session = Session::new(settings)?;
     let options = Options {
         remove_volumes: args.remove_volume.iter().cloned().collect(),
         ..Options::default()
     };
+    let nothing: Vec<Desired> = projects
+        .into_iter()
+        .map(|project| Desired {
+            project: project.desired.project,
+            file: project.desired.file,
+            secrets: project.desired.secrets,
+            ..Desired::default()
+        })
+        .collect();
     engine::block_on(async {
-        let mut exit = Exit::Done;
-        for project in &projects {
-            let nothing = Desired {
-                project: project.desired.project.clone(),
-                file: project.desired.file.clone(),
-                secrets: project.desired.secrets.clone(),
-                ..Desired::default()
-            };
-            let making = Making {
-                desired: &nothing,
-                options: &options,
-                adjust: in_own_words,
-                yes: args.yes,
-                emptying: true,
-                question: "Remove all of this?",
-                applying: &args.applying,
-                format,
-                several: projects.len() > 1,
-            };
-            match make(&making, &docker, settings).await? {
-                Exit::Done => {}
-                Exit::Interrupted => return Ok(Exit::Interrupted),
-                Exit::Failed | Exit::Changes | Exit::Usage => exit = Exit::Failed,
-            }
-        }
-        Ok(exit)
+        let makings = nothing.iter().map(|desired| Making {
+            desired,
+            options: &options,
+            adjust: in_own_words,
+            yes: args.yes,
+            emptying: true,
+            question: "Remove all of this?",
+            applying: &args.applying,
+            format,
+            several: nothing.len() > 1,
+        });
+        make_all(makings, &session).await
     })
 }
 

@@ -7,9 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{fault::Fault, output, problems, settings::Settings};
+use super::{fault::Fault, output, settings::Settings};
 use crate::{
     desired::{self, Desired},
+    report,
     spec::{self, Document, Inputs},
 };
 
@@ -33,9 +34,9 @@ pub fn projects(settings: &Settings) -> Result<Vec<Project>, Fault> {
         match parse(settings, &files) {
             Ok(document) => {
                 if !settings.quiet && !document.warnings.is_empty() {
-                    output::message(&problems::text(
-                        &document.sources,
+                    output::message(&report::problems_text(
                         &document.warnings,
+                        &document.sources,
                         settings.err,
                     ));
                 }
@@ -46,9 +47,9 @@ pub fn projects(settings: &Settings) -> Result<Vec<Project>, Fault> {
             }
             Err(failure) => {
                 sound = false;
-                output::message(&problems::text(
-                    &failure.sources,
+                output::message(&report::problems_text(
                     &failure.problems,
+                    &failure.sources,
                     settings.err,
                 ));
             }
@@ -81,6 +82,7 @@ pub fn parse(settings: &Settings, files: &[PathBuf]) -> Result<Document, Box<spe
         files,
         env_files: &settings.env_files,
         variables: &settings.variables,
+        base: &settings.base,
         profiles: &settings.profiles,
         read: &read,
     })

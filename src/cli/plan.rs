@@ -24,7 +24,10 @@ pub fn run(args: &PlanArgs, settings: &Settings) -> Result<Exit, Fault> {
     let options = options(&args.planning);
     engine::block_on(async {
         let (mut changes, mut errors) = (false, false);
-        for project in &projects {
+        for (at, project) in projects.iter().enumerate() {
+            if at > 0 && format == Format::Text {
+                output::result("\n")?;
+            }
             let (plan, live) = engine::plan_for(&reader, &project.desired, &options).await?;
             changes |= !plan.is_empty();
             errors |= plan.has_errors();

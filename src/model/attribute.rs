@@ -240,10 +240,14 @@ pub fn recreate(_: &Question<'_>) -> Way {
     Way::Recreate
 }
 
-/// A change that the engine makes in place, to any value.
+/// A change that the engine makes in place, to any value. Podman cannot: its Docker API has no update.
 #[must_use]
-pub fn update(_: &Question<'_>) -> Way {
-    Way::Update
+pub fn update(question: &Question<'_>) -> Way {
+    if question.engine.podman {
+        Way::Recreate
+    } else {
+        Way::Update
+    }
 }
 
 /// A limit: set or changed in place, but taken away only with a new container, because the engine's update reads 0 and
@@ -254,6 +258,6 @@ pub fn update_unless_removed(question: &Question<'_>) -> Way {
         None => Way::Recreate,
         Some(Value::Number(number)) if number.as_i64() == Some(0) => Way::Recreate,
         Some(value) if is_empty(value) => Way::Recreate,
-        Some(_) => Way::Update,
+        Some(_) => update(question),
     }
 }

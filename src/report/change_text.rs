@@ -294,3 +294,76 @@ impl Line {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::{size, write_changes};
+    use crate::{
+        model::{Path, Secrets, Way},
+        plan::{After, Cause, Change},
+        report::{Look, values::width},
+    };
+
+    fn value() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            Just(Value::Null),
+            any::<i64>().prop_map(Value::from),
+            "\\PC{0,300}".prop_map(Value::from),
+            "[a-c日\u{1b}\u{202e}\t\r\n]{0,60}".prop_map(Value::from),
+            prop::collection::vec("[a-z \"]{0,12}", 0..12).prop_map(|items| json!(items)),
+        ]
+    }
+
+    fn change() -> impl Strategy<Value = Change> {
+        (
+            value(),
+            value(),
+            "[a-z]{1,12}",
+            any::<bool>(),
+            any::<bool>(),
+        )
+            .prop_map(|(before, after, key, recreate, sensitive)| Change {
+                path: Path::new("env").key(&key),
+                before: Some(before).filter(|value| !value.is_null()),
+                after: After::of(Some(after).filter(|value| !value.is_null())),
+                cause: Cause::Drift,
+                way: if recreate { Way::Recreate } else { Way::Update },
+                sensitive,
+            })
+    }
+
+    proptest! {
+        #[test]
+        fn no_value_leaves_its_line_or_reaches_the_terminal(
+            changes in prop::collection::vec(change(), 1..6),
+            columns in 60..160_usize,
+        ) {
+            let look = Look { colour: false, width: columns };
+            let mut text = String::new();
+            write_changes(&mut text, &changes, &Secrets::default(), look).expect("a String takes all");
+            for line in text.lines() {
+                prop_assert!(width(line) <= columns, "{} > {columns}: {line:?}", width(line));
+                prop_assert!(!line.chars().any(char::is_control), "{line:?}");
+            }
+            let signs = text.lines().filter(|line| line.starts_with("      ") && !line.starts_with("       "));
+            prop_assert_eq!(signs.count(), changes.len());
+        }
+    }
+
+    #[test]
+    fn round_sizes_are_read_with_their_unit() {
+        for (bytes, text) in [
+            (64 << 20, "64 MiB"),
+            (3 << 30, "3 GiB"),
+            (1536 << 20, "1536 MiB"),
+            (1025, "1025"),
+            (0, "0"),
+            (-1, "-1"),
+        ] {
+            assert_eq!(size(bytes), text);
+        }
+    }
+}

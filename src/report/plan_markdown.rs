@@ -275,7 +275,7 @@ Interrupts `web`, `old`.
     fn a_comment_says_what_stands_in_the_way() {
         assert_eq!(
             markdown(&stuck()),
-            r#"### Plan for `shop`
+            r"### Plan for `shop`
 
 **0 to pull, 0 to create, 0 to update, 0 to recreate, 0 to remove.**
 
@@ -284,7 +284,7 @@ Interrupts `web`, `old`.
 
 1 error and 1 warning: nothing is planned for what has an error.
 
-"#
+"
         );
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use super::{
     change_text::write_changes,
     look::{Look, Tone},
-    values::{count, escape, help, value, wrap},
+    values::{count, escape, help, value, width, wrap, wrap_from},
 };
 use crate::plan::{Action, After, Change, Foreseen, Plan, Step, Weight, Work};
 
@@ -107,30 +107,39 @@ fn write_step(out: &mut dyn fmt::Write, step: &Step, plan: &Plan, look: Look) ->
         step.kind.word(),
         escape(&step.name)
     );
-    write!(
-        out,
+    let mut head = format!(
         "{} {}",
         look.paint(tone, format_args!("{:>3}", sign(step.action))),
         look.paint(Tone::Strong, &title)
-    )?;
+    );
+    let mut used = 4 + width(&title);
+    let mut add = |text: &str, tone: Option<Tone>| {
+        used += width(text);
+        match tone {
+            Some(tone) => head.push_str(&look.paint(tone, text).to_string()),
+            None => head.push_str(text),
+        }
+    };
     if let Some(image) = image_of(step) {
-        write!(out, " from {}", escape(image))?;
+        add(&format!(" from {}", escape(image)), None);
     }
-    let mut marks = Vec::new();
-    if step.loses_data {
-        marks.push(look.paint(Tone::Error, "loses data"));
-    }
-    if step.interrupts {
-        marks.push(look.paint(Tone::Warning, "interrupts service"));
-    }
-    for mark in marks {
-        write!(out, ", {mark}")?;
+    for (mark, tone, holds) in [
+        ("loses data", Tone::Error, step.loses_data),
+        ("interrupts service", Tone::Warning, step.interrupts),
+    ] {
+        if holds {
+            add(", ", None);
+            add(mark, Some(tone));
+        }
     }
     // That something is made says already that it does not exist.
     if step.reason.is_empty() || step.action == Action::Create {
-        writeln!(out)?;
+        writeln!(out, "{head}")?;
     } else {
-        writeln!(out, ": {}", escape(&plan.secrets.hide(&step.reason)))?;
+        add(":", None);
+        let reason = plan.secrets.hide(&step.reason);
+        let lines = wrap_from(used, &escape(&reason), look.width, 4);
+        writeln!(out, "{head}{}", lines.join("\n"))?;
     }
     write_changes(out, &step.changes, &plan.secrets, look)
 }
@@ -290,7 +299,8 @@ Plan: 1 to pull, 1 to create, 1 to update, 1 to recreate, 2 to remove.
     fn a_plan_that_is_stuck_says_what_to_do() {
         assert_eq!(
             text(&stuck(), Look::PLAIN),
-            r#"error: web: the host port 8080/tcp is published by the container proxy already
+            "\
+error: web: the host port 8080/tcp is published by the container proxy already
   --> evenkeel.yaml:31:9
   help: publish another port, or stop proxy; docker ps --filter publish=8080
     shows who has it
@@ -301,7 +311,7 @@ warning: db: shm_size is still 64 and not 65 after it was applied, and is left
 
 Nothing is planned for what has an error.
 Plan: 0 to pull, 0 to create, 0 to update, 0 to recreate, 0 to remove.
-"#
+"
         );
     }
 

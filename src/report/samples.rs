@@ -77,6 +77,27 @@ pub fn busy() -> Plan {
             Way::Update,
         ),
     ];
+    let recreate = recreated(&pull);
+    let mut remove = step(Action::Remove, Kind::Container, "old");
+    remove.interrupts = true;
+    remove.reason = "is not in evenkeel.yaml any more".into();
+    let mut volume = step(Action::Remove, Kind::Volume, "shop_old-data");
+    volume.loses_data = true;
+    volume.reason = "its removal was asked for".into();
+    let mut plan = plan(vec![pull, create, update, recreate, remove, volume]);
+    plan.problems = vec![Foreseen {
+        weight: Weight::Warning,
+        code: "unenforceable",
+        name: "cache".into(),
+        text: "the host cannot enforce memswap_limit".into(),
+        hint: String::new(),
+        place: None,
+    }];
+    plan
+}
+
+/// A container that is made anew for every kind of change.
+fn recreated(pull: &Step) -> Step {
     let mut recreate = step(Action::Recreate, Kind::Container, "web");
     recreate.interrupts = true;
     recreate.after = BTreeSet::from([pull.id.clone()]);
@@ -144,22 +165,7 @@ pub fn busy() -> Plan {
             Way::Recreate,
         ),
     ];
-    let mut remove = step(Action::Remove, Kind::Container, "old");
-    remove.interrupts = true;
-    remove.reason = "is not in evenkeel.yaml any more".into();
-    let mut volume = step(Action::Remove, Kind::Volume, "shop_old-data");
-    volume.loses_data = true;
-    volume.reason = "its removal was asked for".into();
-    let mut plan = plan(vec![pull, create, update, recreate, remove, volume]);
-    plan.problems = vec![Foreseen {
-        weight: Weight::Warning,
-        code: "unenforceable",
-        name: "cache".into(),
-        text: "the host cannot enforce memswap_limit".into(),
-        hint: String::new(),
-        place: None,
-    }];
-    plan
+    recreate
 }
 
 /// A plan with errors and a difference that is held.

@@ -152,13 +152,20 @@ pub fn cut_both(before: &str, after: &str, columns: usize) -> (String, String) {
 /// than a line stands in one of its own.
 #[must_use]
 pub fn wrap(text: &str, columns: usize, indent: usize) -> Vec<String> {
+    wrap_from(0, text, columns, indent)
+}
+
+/// As [`wrap`], behind something in the first line that takes so many columns.
+#[must_use]
+pub fn wrap_from(used: usize, text: &str, columns: usize, indent: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
-    let mut is_new = true;
+    let mut is_new = used == 0;
+    let mut used = used;
     for word in text.split(' ').filter(|word| !word.is_empty()) {
-        if !is_new && line.width() + 1 + word.width() > columns {
+        if !is_new && used + line.width() + 1 + word.width() > columns {
             lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
-            is_new = true;
+            (is_new, used) = (true, 0);
         }
         if !is_new {
             line.push(' ');

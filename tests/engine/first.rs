@@ -91,7 +91,7 @@ fn a_plan_as_json_says_what_scripts_rely_on() {
     assert_eq!(step["action"], "recreate", "{plan}");
     assert_eq!(step["interrupts"], true);
     let change = &step["changes"][0];
-    assert_eq!(change["path"], "environment.COLOR", "{plan}");
+    assert_eq!(change["path"], "env.COLOR", "{plan}");
     assert_eq!(change["before"], "red");
     assert_eq!(change["after"], "blue");
     assert_eq!(change["cause"], "file");

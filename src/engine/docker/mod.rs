@@ -8,6 +8,7 @@ mod client;
 mod credentials;
 mod host;
 mod lean;
+mod plain;
 mod progress;
 mod reader;
 mod transport;
@@ -16,3 +17,5 @@ mod writer;
 pub use client::Docker;
 pub use host::Host;
 pub use reader::Reader;
+/// The simulated engine refuses what this client cannot send.
+pub(in crate::engine) use writer::typed;

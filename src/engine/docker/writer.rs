@@ -22,7 +22,9 @@ use hyper::Uri;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{Host, build, credentials::credentials, reader::connection_error, transport::pool};
+use super::{
+    Host, build, credentials::credentials, plain::Plain, reader::connection_error, transport::pool,
+};
 use crate::engine::{BuildRequest, EngineError, ExecRequest, PullProgress};
 
 /// The longest wait for the beginning of an answer. A start takes 0.2 s on an idle engine; fifty at once on a busy one take
@@ -45,14 +47,16 @@ const OUTPUT: usize = 64 << 10;
 #[derive(Debug, Clone)]
 pub struct Writer {
     bollard: bollard::Docker,
+    plain: Plain,
 }
 
 impl Writer {
     /// A writer that speaks an agreed version of the API.
     pub fn new(host: &Arc<Host>, api: (u32, u32)) -> Result<Self, EngineError> {
+        let prefix = format!("/v{}.{}", api.0, api.1);
+        let plain = Plain::new(host, &prefix);
         let pool = pool(host);
         let host = Arc::clone(host);
-        let prefix = format!("/v{}.{}", api.0, api.1);
         let transport = move |request: BollardRequest| {
             let pool = pool.clone();
             let host = Arc::clone(&host);
@@ -95,7 +99,7 @@ impl Writer {
             what: "the connection".into(),
             cause: error.to_string(),
         })?;
-        Ok(Self { bollard })
+        Ok(Self { bollard, plain })
     }
 
     fn within(&self, limit: Duration) -> bollard::Docker {
@@ -167,6 +171,9 @@ impl Writer {
         body: &Value,
         platform: Option<&str>,
     ) -> Result<String, EngineError> {
+        if body.get("MacAddress").is_some() {
+            return self.plain.create_container(name, body, platform).await;
+        }
         let options = CreateContainerOptions {
             name: Some(name.to_owned()),
             platform: platform.unwrap_or_default().to_owned(),
@@ -412,7 +419,7 @@ fn split(reference: &str) -> (&str, &str) {
 
 /// A body as bollard's type. Should that type not know a field of ours, the engine would never see it: that is refused
 /// rather than lost.
-fn typed<T: DeserializeOwned + Serialize>(what: &str, body: &Value) -> Result<T, EngineError> {
+pub fn typed<T: DeserializeOwned + Serialize>(what: &str, body: &Value) -> Result<T, EngineError> {
     let refused = |text: String| EngineError::Refused {
         status: 400,
         text: format!("cannot send {what}: {text}"),

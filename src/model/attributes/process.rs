@@ -8,7 +8,7 @@ mod logging;
 pub use environment::LABELS_FORM;
 use serde_json::{Value, json};
 
-use super::parts::{OURS, PATH, no, texts};
+use super::parts::{PATH, no, texts};
 use crate::{
     model::{Attribute, Body, Expect, Form, Place, Question, Seen, Shape, Unset, Way, recreate},
     value::{Duration, RestartPolicy, Signal, clean},

@@ -1,7 +1,10 @@
 //! The vocabulary: security, that is what a container may do to its host, and what it shares with it.
 
+mod capabilities;
+
 use serde_json::{Map, Value};
 
+use self::capabilities::Kind;
 use super::lists;
 use crate::{
     model::{
@@ -60,7 +63,7 @@ const CAP_ADD: Attribute = Attribute {
     example: "[NET_ADMIN]",
     form: CAPABILITIES,
     shape: Shape::Whole,
-    unset: Unset::Default(|_| Value::Null),
+    unset: Unset::Inherit(|expect| capabilities::expected(expect, Kind::Added)),
     way: recreate,
     place: Place::Custom {
         api: "HostConfig/CapAdd",
@@ -76,7 +79,7 @@ const CAP_DROP: Attribute = Attribute {
     example: "[ALL]",
     form: CAPABILITIES,
     shape: Shape::Whole,
-    unset: Unset::Default(|_| Value::Null),
+    unset: Unset::Inherit(|expect| capabilities::expected(expect, Kind::Dropped)),
     way: recreate,
     place: Place::Custom {
         api: "HostConfig/CapDrop",
@@ -144,7 +147,10 @@ const USERNS_MODE: Attribute = Attribute {
     example: "host",
     form: Form::Text,
     shape: Shape::Whole,
-    unset: Unset::Default(|_| Value::Null),
+    unset: Unset::Inherit(|expect| {
+        // Podman does not show it.
+        (!expect.engine.podman).then(|| expect.desired.cloned().unwrap_or(Value::Null))
+    }),
     way: recreate,
     place: Place::Field("HostConfig/UsernsMode"),
 };

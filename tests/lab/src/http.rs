@@ -49,49 +49,75 @@ pub fn request(
     path: &str,
     body: Option<&Value>,
 ) -> io::Result<Answer> {
-    let mut stream = UnixStream::connect(socket)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    let body = body.map(Value::to_string).unwrap_or_default();
-    write!(
-        stream,
-        "{method} {path} HTTP/1.1\r\nHost: engine\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    )?;
-    let mut reader = BufReader::new(stream);
-    let mut line = String::new();
-    reader.read_line(&mut line)?;
-    let status = line
-        .split_whitespace()
-        .nth(1)
-        .and_then(|status| status.parse().ok())
-        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "no status line"))?;
-    let mut chunked = false;
-    let mut length = None;
-    loop {
-        line.clear();
-        if reader.read_line(&mut line)? == 0 || line.trim().is_empty() {
-            break;
-        }
-        let lower = line.to_ascii_lowercase();
-        chunked |= lower.starts_with("transfer-encoding:") && lower.contains("chunked");
-        if let Some(text) = lower.strip_prefix("content-length:") {
-            length = text.trim().parse().ok();
-        }
+    Client::connect(socket)?.call(method, path, body)
+}
+
+/// A connection that is kept: the barest client that there is, and what benchmarks compare with.
+#[derive(Debug)]
+pub struct Client {
+    reader: BufReader<UnixStream>,
+}
+
+impl Client {
+    /// Connects.
+    pub fn connect(socket: &Path) -> io::Result<Self> {
+        let stream = UnixStream::connect(socket)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        Ok(Self {
+            reader: BufReader::new(stream),
+        })
     }
-    let mut bytes = Vec::new();
-    if chunked {
-        while let Some(chunk) = chunk(&mut reader)? {
-            bytes.extend(chunk);
-        }
-    } else if let Some(length) = length {
-        reader.take(length).read_to_end(&mut bytes)?;
-    } else {
-        reader.read_to_end(&mut bytes)?;
+
+    /// One call, answered in full.
+    pub fn call(&mut self, method: &str, path: &str, body: Option<&Value>) -> io::Result<Answer> {
+        let body = body.map(Value::to_string).unwrap_or_default();
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: engine\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        self.reader.get_mut().write_all(request.as_bytes())?;
+        self.answer(method)
     }
-    Ok(Answer {
-        status,
-        body: String::from_utf8_lossy(&bytes).into_owned(),
-    })
+
+    fn answer(&mut self, method: &str) -> io::Result<Answer> {
+        let reader = &mut self.reader;
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let status: u16 = line
+            .split_whitespace()
+            .nth(1)
+            .and_then(|status| status.parse().ok())
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "no status line"))?;
+        let mut chunked = false;
+        let mut length = None;
+        loop {
+            line.clear();
+            if reader.read_line(&mut line)? == 0 || line.trim().is_empty() {
+                break;
+            }
+            let lower = line.to_ascii_lowercase();
+            chunked |= lower.starts_with("transfer-encoding:") && lower.contains("chunked");
+            if let Some(text) = lower.strip_prefix("content-length:") {
+                length = text.trim().parse().ok();
+            }
+        }
+        let mut bytes = Vec::new();
+        if method == "HEAD" || matches!(status, 204 | 304) {
+            // These never have a body.
+        } else if chunked {
+            while let Some(chunk) = chunk(reader)? {
+                bytes.extend(chunk);
+            }
+        } else if let Some(length) = length {
+            reader.take(length).read_to_end(&mut bytes)?;
+        } else {
+            reader.read_to_end(&mut bytes)?;
+        }
+        Ok(Answer {
+            status,
+            body: String::from_utf8_lossy(&bytes).into_owned(),
+        })
+    }
 }
 
 /// The next chunk of a chunked body; `None` at its end.

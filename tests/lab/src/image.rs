@@ -5,6 +5,7 @@ use std::{
     os::unix::fs::{PermissionsExt, symlink},
     path::{Path, PathBuf},
     process::Command,
+    sync::atomic::{AtomicU32, Ordering},
 };
 
 use crate::{Engine, Kind, Ran, engine::feed};
@@ -44,6 +45,8 @@ pub struct ImageSpec {
     pub workdir: Option<String>,
     /// `LABEL`, as `name=value`.
     pub labels: Vec<String>,
+    /// Programs in `/usr/local/bin` besides, each a name and the text of a shell script.
+    pub programs: Vec<(String, String)>,
 }
 
 impl ImageSpec {
@@ -88,6 +91,12 @@ impl ImageSpec {
     #[must_use]
     pub fn volumes(mut self, paths: &[&str]) -> Self {
         self.volumes = owned(paths);
+        self
+    }
+
+    /// With one more program: a shell script.
+    pub fn program(mut self, name: &str, script: &str) -> Self {
+        self.programs.push((name.to_owned(), script.to_owned()));
         self
     }
 
@@ -198,9 +207,39 @@ pub(crate) fn import(engine: &Engine, archive: &Path, reference: &str, spec: &Im
     }
     arguments.extend(["-".to_owned(), reference.to_owned()]);
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let content = fs::read(archive)
-        .unwrap_or_else(|error| panic!("cannot read {}: {error}", archive.display()));
+    let content = content(archive, &spec.programs)
+        .unwrap_or_else(|error| panic!("cannot make an image: {error}"));
     let ran = feed(&mut engine.docker_command(&words), &content)
         .unwrap_or_else(|error| panic!("{error}"));
     ran.ok().trim().to_owned()
+}
+
+/// The archive, with programs besides.
+fn content(archive: &Path, programs: &[(String, String)]) -> std::io::Result<Vec<u8>> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    if programs.is_empty() {
+        return fs::read(archive);
+    }
+    let next = NEXT.fetch_add(1, Ordering::Relaxed);
+    let own = archive.with_file_name(format!("rootfs-{next}"));
+    let bin = own.join("usr/local/bin");
+    fs::create_dir_all(&bin)?;
+    for (name, script) in programs {
+        fs::write(bin.join(name), format!("#!/bin/sh\n{script}\n"))?;
+        fs::set_permissions(bin.join(name), fs::Permissions::from_mode(0o755))?;
+    }
+    let whole = archive.with_file_name(format!("rootfs-{next}.tar"));
+    fs::copy(archive, &whole)?;
+    Ran::of(
+        Command::new("tar")
+            .arg("-C")
+            .arg(&own)
+            .args(["--owner=0", "--group=0", "-rf"])
+            .arg(&whole)
+            .arg("usr"),
+    )
+    .ok();
+    let content = fs::read(&whole)?;
+    fs::remove_file(&whole)?;
+    Ok(content)
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    model::{Attribute, Form, Place, Seen, Shape, Unset, recreate},
+    model::{Attribute, Expect, Form, Place, Seen, Shape, Unset, recreate},
     value::Name,
 };
 
@@ -18,8 +18,7 @@ pub const NETWORK_MODE: Attribute = Attribute {
         parse,
     },
     shape: Shape::Whole,
-    // A container on networks of its own has no mode that counts: its networks are compared one by one.
-    unset: Unset::Default(|_| Value::Null),
+    unset: Unset::Inherit(expected),
     way: recreate,
     place: Place::Custom {
         api: "HostConfig/NetworkMode",
@@ -50,6 +49,20 @@ fn parse(text: &str) -> Result<Value, String> {
         },
     };
     Ok(Value::String(mode.to_owned()))
+}
+
+/// A container on networks of its own has no mode that counts: its networks are compared one by one. Where the engine's own
+/// bridge is one of them, the mode may say so or not, by which of them was the first.
+fn expected(expect: &Expect<'_>) -> Option<Value> {
+    let networks = expect.settings.get("networks");
+    match (
+        expect.desired,
+        networks.and_then(|networks| networks.get("bridge")),
+    ) {
+        (Some(mode), _) => Some(mode.clone()),
+        (None, Some(_)) => None,
+        (None, None) => Some(Value::Null),
+    }
 }
 
 /// `None` for a container whose first network is one of its own.

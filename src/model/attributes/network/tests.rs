@@ -5,7 +5,7 @@ use crate::model::{
     Form, Way,
     attributes::{
         NetworkChange, endpoint, network_changes,
-        round::{attribute, engine, inspect, podman, read},
+        round::{attribute, engine, expected, inspect, podman, read},
     },
 };
 
@@ -112,6 +112,20 @@ fn a_network_mode_counts_only_where_it_is_not_a_network() {
     // Podman says `bridge` for every network.
     let shown = json!({ "HostConfig": { "NetworkMode": "bridge" }, "NetworkSettings": { "Networks": { "shop_default": {} } } });
     assert_eq!(read("network_mode", &shown, &podman()), None);
+}
+
+#[test]
+fn a_mode_that_is_not_said_is_none_unless_the_engines_bridge_is_among_the_networks() {
+    let expected = |settings: Value| expected("network_mode", &settings, &json!({}), &engine(41));
+    assert_eq!(
+        expected(json!({ "network_mode": "host" })),
+        Some(json!("host"))
+    );
+    assert_eq!(
+        expected(json!({ "networks": { "shop_default": {} } })),
+        Some(Value::Null)
+    );
+    assert_eq!(expected(json!({ "networks": { "bridge": {} } })), None);
 }
 
 #[test]

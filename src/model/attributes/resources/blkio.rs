@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::memory::BYTES;
 use crate::model::{
     Attribute, Body, EngineInfo, Fault, Field, Form, Place, Question, Record, Seen, Shape, Unset,
-    Way, is_empty,
+    Way, is_empty, update,
 };
 
 /// Shares and limits of disks.
@@ -91,7 +91,7 @@ pub const BLKIO_CONFIG: Attribute = Attribute {
     }),
     way: |question: &Question<'_>| match question.wanted {
         // The weight alone changes in place; engines take limits of devices and forget them.
-        Some(Value::Number(_)) => Way::Update,
+        Some(Value::Number(_)) => update(question),
         Some(_) | None => Way::Recreate,
     },
     place: Place::Custom {

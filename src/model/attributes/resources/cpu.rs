@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::memory::limit;
 use crate::{
-    model::{Attribute, Form, Place, Shape, Unset, recreate, update_unless_removed},
+    model::{Attribute, Expect, Form, Place, Shape, Unset, recreate, update_unless_removed},
     value::{Cpus, Cpuset, Microseconds},
 };
 
@@ -20,7 +20,10 @@ pub const CPUS: Attribute = Attribute {
         parse: |text| text.parse::<Cpus>().map(|cpus| cpus.nanos().into()),
     },
     shape: Shape::Whole,
-    unset: Unset::Default(|_| 0.into()),
+    unset: Unset::Inherit(|expect| {
+        let other = ["cpu_period", "cpu_quota"];
+        judged(expect, &other).then(|| expect.desired.cloned().unwrap_or_else(|| 0.into()))
+    }),
     // The engine keeps this apart from period and quota, and has no way from one to the other: the one that goes is a limit
     // that is removed, and so asks for a new container by itself.
     way: update_unless_removed,
@@ -39,6 +42,12 @@ pub const CPU_SHARES: Attribute = Attribute {
     way: update_unless_removed,
     place: Place::Field("HostConfig/CpuShares"),
 };
+
+/// Podman shows both of the two ways to say the same, whichever was asked for: the other one is not judged then.
+fn judged(expect: &Expect<'_>, others: &[&str]) -> bool {
+    let given = |name: &&str| expect.settings.get(name).is_some();
+    !expect.engine.podman || expect.desired.is_some() || !others.iter().any(given)
+}
 
 const MICROSECONDS: Form = Form::Parsed {
     expected: "a time in microseconds or with a unit, such as 50000 or 50ms",
@@ -59,7 +68,9 @@ pub const CPU_PERIOD: Attribute = Attribute {
     example: "50000",
     form: MICROSECONDS,
     shape: Shape::Whole,
-    unset: Unset::Inherit(|expect| limit(expect, "CpuCfsPeriod")),
+    unset: Unset::Inherit(|expect| {
+        limit(expect, "CpuCfsPeriod").filter(|_| judged(expect, &["cpus"]))
+    }),
     way: update_unless_removed,
     place: Place::Field("HostConfig/CpuPeriod"),
 };
@@ -79,7 +90,9 @@ pub const CPU_QUOTA: Attribute = Attribute {
         },
     },
     shape: Shape::Whole,
-    unset: Unset::Inherit(|expect| limit(expect, "CpuCfsQuota")),
+    unset: Unset::Inherit(|expect| {
+        limit(expect, "CpuCfsQuota").filter(|_| judged(expect, &["cpus"]))
+    }),
     way: update_unless_removed,
     place: Place::Custom {
         api: "HostConfig/CpuQuota",

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::{
     model::{
         Attribute, Body, EngineInfo, Expect, Form, Place, Question, Seen, Shape, Unset, Way,
-        is_empty, recreate, update_unless_removed,
+        is_empty, recreate, update, update_unless_removed,
     },
     value::Size,
 };
@@ -92,7 +92,9 @@ fn swap(limit: Option<i64>, memory: Option<i64>) -> Value {
 fn expected_swap(expect: &Expect<'_>) -> Option<Value> {
     // Without swap accounting the engine says -1 whatever was asked for.
     let can = expect.engine.can("SwapLimit") && expect.engine.can("MemoryLimit");
-    can.then(|| {
+    // Podman does not show that swap is unlimited.
+    let unseen = expect.engine.podman && expect.desired.and_then(Value::as_i64) == Some(-1);
+    (can && !unseen).then(|| {
         let memory = expect.settings.get("memory").and_then(Value::as_i64);
         swap(expect.desired.and_then(Value::as_i64), memory)
     })
@@ -125,7 +127,7 @@ fn swap_way(question: &Question<'_>) -> Way {
     if back && unlimited {
         Way::Recreate
     } else {
-        Way::Update
+        update(question)
     }
 }
 

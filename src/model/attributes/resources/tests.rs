@@ -467,6 +467,45 @@ fn the_client_knows_every_field() {
     assert_eq!(&serde_json::to_value(typed).expect("JSON"), update);
 }
 
+#[test]
+fn podman_shows_both_ways_to_limit_processors_and_changes_nothing_in_place() {
+    let podman = EngineInfo {
+        podman: true,
+        ..any()
+    };
+    let found = host(&json!({ "NanoCpus": 500_000_000, "CpuPeriod": 100_000, "CpuQuota": 50_000 }));
+    for wanted in [
+        json!({ "cpus": 500_000_000 }),
+        json!({ "cpu_period": 100_000, "cpu_quota": 50_000 }),
+    ] {
+        for name in ["cpus", "cpu_period", "cpu_quota"] {
+            assert!(matches(name, &wanted, &found, &podman), "{name} {wanted}");
+        }
+    }
+    assert!(!matches("cpus", &json!({ "cpus": 1 }), &found, &podman));
+    assert!(!matches(
+        "cpu_quota",
+        &json!({ "cpus": 500_000_000 }),
+        &found,
+        &any()
+    ));
+    let question = crate::model::Question {
+        wanted: Some(&json!(5)),
+        found: Some(&json!(6)),
+        engine: &podman,
+    };
+    for name in [
+        "memory",
+        "memswap_limit",
+        "pids_limit",
+        "blkio_config",
+        "cpus",
+    ] {
+        let way = crate::model::attributes::testing::attribute(name).way;
+        assert_eq!(way(&question), Way::Recreate, "{name}");
+    }
+}
+
 proptest! {
     #[test]
     fn what_is_written_reads_as_the_same(

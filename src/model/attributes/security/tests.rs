@@ -217,3 +217,25 @@ fn the_client_knows_every_field() {
     let typed: ContainerCreateBody = serde_json::from_value(body.clone()).expect("known types");
     assert_eq!(serde_json::to_value(typed).expect("JSON"), body);
 }
+
+#[test]
+fn podman_shows_what_a_container_has_and_not_what_was_asked_for() {
+    let podman = EngineInfo {
+        podman: true,
+        ..any()
+    };
+    let usual =
+        host(&json!({ "CapAdd": [], "CapDrop": ["CAP_AUDIT_WRITE", "CAP_MKNOD", "CAP_NET_RAW"] }));
+    for name in ["cap_add", "cap_drop"] {
+        assert!(matches(name, &json!({}), &usual, &podman), "{name}");
+    }
+    assert!(!matches("cap_drop", &json!({}), &usual, &any()));
+    let wanted = json!({ "cap_add": ["CAP_MKNOD", "CAP_NET_ADMIN"], "cap_drop": ["CAP_CHOWN"] });
+    let found = host(
+        &json!({ "CapAdd": ["CAP_NET_ADMIN"], "CapDrop": ["CAP_AUDIT_WRITE", "CAP_CHOWN", "CAP_NET_RAW"] }),
+    );
+    for name in ["cap_add", "cap_drop"] {
+        assert!(matches(name, &wanted, &found, &podman), "{name}");
+        assert!(!matches(name, &wanted, &usual, &podman), "{name}");
+    }
+}

@@ -50,7 +50,16 @@ pub const DEVICES: Attribute = Attribute {
         key,
     }),
     shape: Shape::Items(key),
-    unset: Unset::Default(|_| Value::Null),
+    unset: Unset::Inherit(|expect| {
+        let mut wanted = expect.desired.cloned().unwrap_or(Value::Null);
+        if let (true, Value::Array(items)) = (expect.engine.podman, &mut wanted) {
+            for item in items.iter_mut().filter(|item| item.get("target").is_some()) {
+                // Podman shows all of them, whatever was asked for.
+                item["permissions"] = Permissions::ALL.to_string().into();
+            }
+        }
+        Some(wanted)
+    }),
     way: recreate,
     place: Place::Custom {
         api: "HostConfig/Devices, HostConfig/DeviceRequests",
@@ -74,7 +83,10 @@ pub const DEVICE_CGROUP_RULES: Attribute = Attribute {
         },
     }),
     shape: Shape::Whole,
-    unset: Unset::Default(|_| Value::Null),
+    unset: Unset::Inherit(|expect| {
+        // Podman does not show them.
+        (!expect.engine.podman).then(|| expect.desired.cloned().unwrap_or(Value::Null))
+    }),
     way: recreate,
     place: Place::Custom {
         api: "HostConfig/DeviceCgroupRules",

@@ -26,7 +26,11 @@ pub const VOLUMES: Attribute = Attribute {
     example: "[\"/etc/localtime:/etc/localtime:ro\", \"/var/cache\"]",
     form: FORM,
     shape: Shape::Items(key),
-    unset: Unset::Inherit(|expect| Some(expected(expect))),
+    unset: Unset::Inherit(|expect| {
+        // Podman shows the mounts of others among a container's own.
+        let mixed = expect.engine.podman && expect.settings.get("volumes_from").is_some();
+        (!mixed).then(|| expected(expect))
+    }),
     way: recreate,
     place: Place::Custom {
         api: "HostConfig/Binds, HostConfig/Mounts, Config/Volumes",
@@ -55,13 +59,23 @@ fn expected(expect: &Expect<'_>) -> Value {
             json!({ "type": "bind", "source": SOCKET, "target": SOCKET }),
         );
     }
+    let podman = expect.engine.podman;
+    let tmpfs = expect.settings.get("tmpfs").and_then(Value::as_array);
+    let covered: BTreeSet<&str> = tmpfs
+        .into_iter()
+        .flatten()
+        .filter_map(|item| item.as_str()?.split(':').next())
+        .collect();
     let volumes = expect.image_field("Volumes").and_then(Value::as_object);
     for target in volumes.into_iter().flatten().map(|(target, _)| target) {
-        add(
-            &mut items,
-            json!({ "type": "volume", "target": clean(target) }),
-        );
+        let target = clean(target);
+        // Podman makes no volume where a tmpfs is.
+        if !(podman && covered.contains(target.as_str())) {
+            add(&mut items, json!({ "type": "volume", "target": target }));
+        }
     }
+    // Podman shows these as `tmpfs`.
+    items.retain(|item| !(podman && text(item, "type") == Some("tmpfs")));
     Value::Array(items)
 }
 
@@ -84,9 +98,31 @@ fn forget_name(item: &mut Value) {
 /// What no difference is made of: whether a missing folder was to be made, because the folder of a container that is there
 /// is there; and what an older engine drops because it does not know it.
 fn forget_what_is_not_judged(item: &mut Value, engine: &EngineInfo) {
-    let Some(Value::Object(bind)) = item.get_mut("bind") else {
-        return;
-    };
+    if engine.podman
+        && let Value::Object(item) = item
+    {
+        // Podman shows neither of these, nor does it show nothing but mounts that bring along those inside.
+        item.remove("consistency");
+        for (group, name) in [
+            ("volume", "labels"),
+            ("volume", "nocopy"),
+            ("bind", "recursive"),
+        ] {
+            let nameless = item.get("source").is_none();
+            if let Some(Value::Object(options)) = item.get_mut(group)
+                && (name != "nocopy" || nameless)
+            {
+                options.remove(name);
+            }
+        }
+    }
+    if let Some(Value::Object(bind)) = item.get_mut("bind") {
+        forget_in_bind(bind, engine);
+    }
+    *item = normal(item.take());
+}
+
+fn forget_in_bind(bind: &mut Map<String, Value>, engine: &EngineInfo) {
     bind.remove("create_host_path");
     // API 1.44: whether mounts inside are read-only, too.
     let read_only_inside = bind
@@ -95,7 +131,6 @@ fn forget_what_is_not_judged(item: &mut Value, engine: &EngineInfo) {
     if read_only_inside && !engine.at_least(44) {
         bind.remove("recursive");
     }
-    *item = normal(item.take());
 }
 
 fn write(value: &Value, body: &mut Body<'_>) {
@@ -258,8 +293,15 @@ fn read(seen: &Seen<'_>) -> Option<Value> {
         };
         let mut item = of_mount(&mount);
         // A volume of an older container that nobody asks for any more went along for its data's sake.
-        if is_nameless(&item) && !nameless.contains(&key(&item)) {
+        // (Podman shows nothing else of any nameless volume.)
+        let named = nameless.contains(&key(&item)) || seen.engine.podman;
+        if is_nameless(&item) && !named {
             continue;
+        }
+        if seen.engine.podman && is_nameless(&item) {
+            // An option that it shows only of volumes that went along.
+            item["volume"] = Value::Null;
+            item = normal(item);
         }
         forget_name(&mut item);
         add(&mut items, item);
@@ -270,6 +312,9 @@ fn read(seen: &Seen<'_>) -> Option<Value> {
     items.sort_by_key(key);
     (!items.is_empty()).then_some(Value::Array(items))
 }
+
+/// The label that engines since release 23 give a nameless volume, and add to what was asked for.
+const ANONYMOUS: &str = "com.docker.volume.anonymous";
 
 /// The normal form of an entry of `HostConfig.Mounts`.
 fn of_engine(mount: &Value) -> Value {
@@ -291,6 +336,10 @@ fn of_engine(mount: &Value) -> Value {
     } else {
         "enabled"
     };
+    let mut labels = member("VolumeOptions", "Labels");
+    if let Value::Object(labels) = &mut labels {
+        labels.remove(ANONYMOUS);
+    }
     normal(json!({
         "type": kind,
         "source": text(mount, "Source"),
@@ -304,7 +353,7 @@ fn of_engine(mount: &Value) -> Value {
         "volume": {
             "nocopy": member("VolumeOptions", "NoCopy"),
             "subpath": member("VolumeOptions", "Subpath"),
-            "labels": member("VolumeOptions", "Labels"),
+            "labels": labels,
         },
         "tmpfs": {
             "size": member("TmpfsOptions", "SizeBytes"),

@@ -290,6 +290,17 @@ fn a_nameless_volume_that_went_along_is_still_the_nameless_one() {
 }
 
 #[test]
+fn the_label_that_an_engine_adds_to_a_nameless_volume_is_no_difference() {
+    let plain =
+        json!({ "type": "volume", "target": "/cache", "volume": { "labels": { "a": "b" } } });
+    let wanted = json!({ "volumes": [long_item(plain)] });
+    let mut body = request(&wanted);
+    body["HostConfig"]["Mounts"][0]["VolumeOptions"]["Labels"]["com.docker.volume.anonymous"] =
+        json!("");
+    assert!(matches("volumes", &wanted, &answered(&body), &any()));
+}
+
+#[test]
 fn a_nameless_volume_that_comes_or_goes_is_a_difference() {
     let found = json!({ "Config": { "Volumes": { "/cache": {} } }, "HostConfig": {} });
     assert!(matches(
@@ -441,6 +452,45 @@ fn a_read_only_file_system_is_judged_always() {
         &json!({}),
         &any()
     ));
+}
+
+#[test]
+fn podman_shows_each_tmpfs_in_one_place_and_its_own_over_a_read_only_file_system() {
+    let podman = EngineInfo {
+        podman: true,
+        ..any()
+    };
+    let mount =
+        json!({ "type": "tmpfs", "target": "/mem", "tmpfs": { "size": 64, "mode": 0o1777 } });
+    let wanted =
+        json!({ "volumes": [long_item(mount)], "read_only": true, "tmpfs": ["/run:size=5"] });
+    let found = json!({ "HostConfig": { "Tmpfs": {
+        "/mem": "mode=1777,size=64,rw,rprivate,nosuid,nodev,tmpcopyup",
+        "/run": "size=5,rw,rprivate,nosuid,nodev,tmpcopyup",
+        "/tmp": "rw,rprivate,nosuid,nodev,tmpcopyup",
+        "/var/tmp": "rw,rprivate,nosuid,nodev,tmpcopyup",
+    } } });
+    for name in ["volumes", "tmpfs"] {
+        assert!(matches(name, &wanted, &found, &podman), "{name}");
+        assert!(!matches(name, &wanted, &found, &any()), "{name}");
+    }
+}
+
+#[test]
+fn podman_shows_a_nameless_volume_as_a_bind() {
+    let podman = EngineInfo {
+        podman: true,
+        ..any()
+    };
+    let bind = format!("{}:/cache:rw,rprivate,nosuid,nodev,rbind", "a".repeat(64));
+    let found = json!({ "HostConfig": { "Binds": [bind] } });
+    assert!(matches(
+        "volumes",
+        &json!({ "volumes": [item("/cache")] }),
+        &found,
+        &podman
+    ));
+    assert!(!matches("volumes", &json!({}), &found, &podman));
 }
 
 proptest! {

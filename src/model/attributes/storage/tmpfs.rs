@@ -1,9 +1,13 @@
 //! File systems in memory, in the short syntax. (`volumes` has a long one.)
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
+use super::{mount_form::key, text};
+
 use crate::{
-    model::{Attribute, Body, Form, Place, Seen, Shape, Unset, recreate},
+    model::{Attribute, Body, Expect, Form, Place, Seen, Shape, Unset, recreate},
     value::Tmpfs,
 };
 
@@ -25,7 +29,7 @@ pub const TMPFS: Attribute = Attribute {
         let text = item.as_str().unwrap_or_default();
         text.split(':').next().unwrap_or_default().to_owned()
     }),
-    unset: Unset::Default(|_| Value::Null),
+    unset: Unset::Inherit(|expect| Some(expected(expect))),
     way: recreate,
     place: Place::Custom {
         api: "HostConfig/Tmpfs",
@@ -33,6 +37,44 @@ pub const TMPFS: Attribute = Attribute {
         read,
     },
 };
+
+/// Podman shows those of `volumes` here, too, and those that it mounts over a file system that is read-only.
+fn expected(expect: &Expect<'_>) -> Value {
+    let desired = expect.desired.cloned().unwrap_or(Value::Null);
+    if !expect.engine.podman {
+        return desired;
+    }
+    let mut texts: BTreeMap<String, String> = BTreeMap::new();
+    for item in desired.as_array().into_iter().flatten() {
+        let text = item.as_str().unwrap_or_default();
+        let target = text.split(':').next().unwrap_or_default();
+        texts.insert(target.to_owned(), text.to_owned());
+    }
+    let mounts = expect.settings.get("volumes").and_then(Value::as_array);
+    let mounts: Vec<&Value> = mounts.into_iter().flatten().collect();
+    for mount in &mounts {
+        if text(mount, "type") != Some("tmpfs") {
+            continue;
+        }
+        let option = |name: &str| mount.get("tmpfs")?.get(name)?.as_u64();
+        let size = option("size").map(|size| format!("size={size}"));
+        let mode = option("mode").map(|mode| format!("mode={mode:o}"));
+        let options: Vec<String> = size.into_iter().chain(mode).collect();
+        if let Ok(tmpfs) = Tmpfs::new(&key(mount), &options.join(",")) {
+            texts.insert(tmpfs.target().to_owned(), tmpfs.to_string());
+        }
+    }
+    if expect.settings.get("read_only") == Some(&Value::Bool(true)) {
+        for target in ["/run", "/tmp", "/var/tmp"] {
+            if !mounts.iter().any(|mount| key(mount) == target) {
+                texts
+                    .entry(target.to_owned())
+                    .or_insert_with(|| target.to_owned());
+            }
+        }
+    }
+    texts.into_values().collect()
+}
 
 fn write(value: &Value, body: &mut Body<'_>) {
     let items = value.as_array().into_iter().flatten();

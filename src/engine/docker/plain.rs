@@ -1,0 +1,98 @@
+//! A request that bollard's types cannot say.
+//!
+//! They follow the newest API, in which the address of a container's network card has left the container's own settings.
+//! Engines before API 1.44 know it there alone, and ignore it in an endpoint.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::Request;
+use serde_json::Value;
+
+use super::{
+    Host,
+    reader::connection_error,
+    transport::{Pool, pool},
+};
+use crate::engine::EngineError;
+
+/// The longest wait for an answer, as for every other call that writes.
+const ANSWER: Duration = Duration::from_mins(5);
+
+/// An answer to a creation is an id and some warnings.
+const LARGEST: usize = 1 << 20;
+
+/// Sends JSON as it is.
+#[derive(Debug, Clone)]
+pub struct Plain {
+    pool: Pool<Full<Bytes>>,
+    host: Arc<Host>,
+    prefix: String,
+}
+
+impl Plain {
+    /// A sender of requests whose paths begin with the API's version.
+    pub fn new(host: &Arc<Host>, prefix: &str) -> Self {
+        Self {
+            pool: pool(host),
+            host: Arc::clone(host),
+            prefix: prefix.to_owned(),
+        }
+    }
+
+    /// Makes a container, and gives its id. Names and platforms have no character that a query would need to escape.
+    pub async fn create_container(
+        &self,
+        name: &str,
+        body: &Value,
+        platform: Option<&str>,
+    ) -> Result<String, EngineError> {
+        let what = format!("create {name}");
+        let platform =
+            platform.map_or_else(String::new, |platform| format!("&platform={platform}"));
+        let path = format!("{}/containers/create?name={name}{platform}", self.prefix);
+        let unreadable = |cause: String| EngineError::Unreadable {
+            what: what.clone(),
+            cause,
+        };
+        let request = Request::post(format!("http://engine{path}"))
+            .header("Host", "engine")
+            .header("Content-Type", "application/json")
+            .body(Full::new(Bytes::from(body.to_string())))
+            .map_err(|error| unreadable(error.to_string()))?;
+        let exchange = async {
+            let response = self
+                .pool
+                .request(request)
+                .await
+                .map_err(|error| connection_error(&self.host, &what, &error))?;
+            let status = response.status().as_u16();
+            let body = Limited::new(response.into_body(), LARGEST)
+                .collect()
+                .await
+                .map_err(|error| EngineError::Broken {
+                    what: what.clone(),
+                    cause: error.to_string(),
+                })?;
+            Ok((status, body.to_bytes()))
+        };
+        let (status, answer) =
+            tokio::time::timeout(ANSWER, exchange)
+                .await
+                .map_err(|_| EngineError::TimedOut {
+                    what: what.clone(),
+                    after: ANSWER,
+                })??;
+        if status >= 300 {
+            return Err(EngineError::of_status(status, &answer));
+        }
+        let answer: Value =
+            serde_json::from_slice(&answer).map_err(|error| unreadable(error.to_string()))?;
+        answer
+            .get("Id")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+            .ok_or_else(|| unreadable("it names no id".to_owned()))
+    }
+}

@@ -1,0 +1,73 @@
+//! What engines make of `cap_add` and `cap_drop`.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::model::Expect;
+
+/// Which of the two lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `cap_add`.
+    Added,
+    /// `cap_drop`.
+    Dropped,
+}
+
+/// What a container of Docker has by default.
+const DOCKERS: &[&str] = &[
+    "CAP_AUDIT_WRITE",
+    "CAP_CHOWN",
+    "CAP_DAC_OVERRIDE",
+    "CAP_FOWNER",
+    "CAP_FSETID",
+    "CAP_KILL",
+    "CAP_MKNOD",
+    "CAP_NET_BIND_SERVICE",
+    "CAP_NET_RAW",
+    "CAP_SETFCAP",
+    "CAP_SETGID",
+    "CAP_SETPCAP",
+    "CAP_SETUID",
+    "CAP_SYS_CHROOT",
+];
+
+/// What a container of Podman has less by default.
+const NOT_PODMANS: &[&str] = &["CAP_AUDIT_WRITE", "CAP_MKNOD", "CAP_NET_RAW"];
+
+/// The list that an engine should show.
+///
+/// Docker shows what was asked for. Podman shows what a container has, as the difference from Docker's default; what it makes
+/// of `cap_add: [ALL]` and of a privileged container is not judged.
+pub fn expected(expect: &Expect<'_>, kind: Kind) -> Option<Value> {
+    if !expect.engine.podman {
+        return Some(expect.desired.cloned().unwrap_or(Value::Null));
+    }
+    let given = |name: &str| -> BTreeSet<&str> {
+        let items = expect.settings.get(name).and_then(Value::as_array);
+        items
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect()
+    };
+    let (added, dropped) = (given("cap_add"), given("cap_drop"));
+    let privileged = expect.settings.get("privileged") == Some(&Value::Bool(true));
+    if privileged || added.contains("ALL") {
+        return None;
+    }
+    let mut has: BTreeSet<&str> = DOCKERS
+        .iter()
+        .copied()
+        .filter(|name| !NOT_PODMANS.contains(name) && !dropped.contains("ALL"))
+        .chain(added.iter().copied())
+        .collect();
+    has.retain(|name| !dropped.contains(name));
+    let default: BTreeSet<&str> = DOCKERS.iter().copied().collect();
+    let shown: Vec<&str> = match kind {
+        Kind::Added => has.difference(&default).copied().collect(),
+        Kind::Dropped => default.difference(&has).copied().collect(),
+    };
+    Some(shown.into())
+}

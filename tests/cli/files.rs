@@ -1,0 +1,106 @@
+//! Which files are read, and what is said of them.
+
+use crate::support::{Place, Ran, SHOP};
+
+#[test]
+fn no_file_is_an_error_that_says_how_to_name_one() {
+    for command in ["plan", "apply --yes", "status", "validate", "destroy --yes"] {
+        let ran = Place::new().run(command);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""), "{command}");
+        assert!(ran.err.contains("evenkeel.yaml"), "{command}: {}", ran.err);
+        assert!(ran.err.contains("-f"), "{command}: {}", ran.err);
+    }
+}
+
+#[test]
+fn nothing_is_contacted_before_every_file_is_sound() {
+    let place = Place::with("all/a.yaml", SHOP).and("all/b.yaml", "project: b\ncontainer: {}\n");
+    let ran = place.run("plan -f all");
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("all/b.yaml:2:1"), "{}", ran.err);
+    assert!(!ran.err.contains("docker.sock"), "{}", ran.err);
+}
+
+#[test]
+fn two_files_of_a_folder_cannot_be_one_project() {
+    let place = Place::with("all/a.yaml", SHOP).and("all/b.yaml", SHOP);
+    let ran = place.run("plan -f all");
+    assert_eq!(ran.code, Some(1));
+    assert_eq!(
+        ran.err,
+        "error: a.yaml and b.yaml are both of the project shop; give one of them another project, or merge them with one -f each\n"
+    );
+}
+
+#[test]
+fn a_folder_without_files_is_told() {
+    let place = Place::with("all/notes.md", "");
+    let ran = place.run("validate all");
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("*.yaml"), "{}", ran.err);
+}
+
+#[test]
+fn each_file_is_validated_by_itself_and_all_problems_are_told() {
+    let place = Place::with("good.yaml", SHOP).and(
+        "bad.yaml",
+        "project: bad\ncontainers: { web: { imagee: x } }\n",
+    );
+    let ran = place.run("validate good.yaml bad.yaml");
+    assert_eq!(ran.code, Some(1));
+    assert_eq!(ran.out, "good.yaml: sound, 1 container\n");
+    assert!(ran.err.contains("bad.yaml:2"), "{}", ran.err);
+}
+
+#[test]
+fn editors_get_problems_with_byte_ranges() {
+    let place = Place::with("evenkeel.yaml", "project: shop\ncontainrs: {}\n");
+    let ran = place.run("validate --format json");
+    let json: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    let problem = &json["files"][0]["problems"][0];
+    assert_eq!(
+        (&problem["start"], &problem["end"], &problem["line"]),
+        (&14.into(), &23.into(), &2.into()),
+        "{json:#}"
+    );
+    assert_eq!((ran.code, ran.err.as_str()), (Some(1), ""));
+}
+
+#[test]
+fn standard_input_is_a_file_too() {
+    use std::{io::Write, process::Stdio};
+    let place = Place::new();
+    let mut child = place
+        .command("validate -f -")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let mut input = child.stdin.take().expect("a pipe");
+    input.write_all(SHOP.as_bytes()).expect("a pipe takes all");
+    drop(input);
+    let ran = Ran::of(child.wait_with_output().expect("it ends"));
+    assert_eq!(
+        (ran.code, ran.out.as_str()),
+        (Some(0), "-: sound, 1 container\n"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn what_is_no_file_is_told_without_a_panic() {
+    for (name, text) in [
+        ("empty.yaml", ""),
+        ("text.yaml", "hello"),
+        ("nul.yaml", "\0\u{1}\u{2}"),
+    ] {
+        let place = Place::with(name, text);
+        let ran = place.run(&format!("plan -f {name}"));
+        assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""), "{name}");
+        assert!(ran.err.contains(name), "{name}: {}", ran.err);
+        assert!(!ran.err.contains("panicked"), "{name}: {}", ran.err);
+    }
+    let ran = Place::new().run("plan -f /dev/zero");
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+}
