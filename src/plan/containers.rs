@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{
-    Action, After, Call, Cause, Change, Kind, Old, Replacement, Restoration, Resumption, Step,
-    StepId, Work,
+    Action, After, Call, Cause, Change, Hooks, Kind, Old, Replacement, Restoration, Resumption,
+    Step, StepId, Work,
     creation::{Making, creation, replacement_gate, start_gate, waits},
     difference,
     draft::{Draft, step},
@@ -175,6 +175,7 @@ impl<'a> Planner<'a> {
             waits: waits(self.desired, self.live, wanted),
             gate: start_gate(wanted),
             grace: grace(found),
+            hooks: Hooks::of(&wanted.settings),
         };
         Some(
             step(action, Kind::Container, &wanted.name, reason, work)
@@ -249,7 +250,18 @@ impl<'a> Planner<'a> {
             paused: found.state == live::RunState::Paused,
             grace: grace(found),
             restart: self.restart_policy(found),
+            hooks: self.hooks_of(found),
         }
+    }
+
+    /// What is run in a container that is there: as the file says now, or as it said when the file lists it no more.
+    fn hooks_of(&self, found: &live::Container) -> Hooks {
+        let wanted = found
+            .key_in(&self.desired.project)
+            .and_then(|key| self.desired.containers.get(key))
+            .map(|wanted| &wanted.settings);
+        let applied = found.applied.as_ref().map(|applied| &applied.settings);
+        wanted.or(applied).map(Hooks::of).unwrap_or_default()
     }
 
     /// The restart policy that a container had before it was set aside: its own, or what was applied if it was taken away.
@@ -298,6 +310,7 @@ impl<'a> Planner<'a> {
             waits: waits(self.desired, self.live, wanted),
             gate: replacement_gate(wanted, image),
             update: wanted.update,
+            hooks: Hooks::of(&wanted.settings),
         });
         step(
             Action::Recreate,
@@ -342,6 +355,7 @@ impl<'a> Planner<'a> {
             running: found.is_up(),
             paused: found.state == live::RunState::Paused,
             grace: grace(found),
+            hooks: self.hooks_of(found),
         };
         step(Action::Remove, Kind::Container, &found.name, reason, work).interrupting(found.is_up())
     }
