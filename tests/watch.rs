@@ -51,6 +51,7 @@ impl Service {
                 files: &files,
                 env_files: &[],
                 variables: &BTreeMap::new(),
+                base: Path::new("/"),
                 profiles: &[],
                 read: &|path: &Path| fs::read(path),
             })

@@ -149,3 +149,26 @@ fn says_nothing(value: &Value) -> bool {
         Value::Bool(true) => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::not_taken;
+    use crate::{live::Container, model::EngineInfo};
+
+    #[test]
+    fn what_the_engine_accepted_and_did_not_take_over_is_found() {
+        let inspect = json!({"Id": "a", "HostConfig": {
+            "Memory": 5, "PidsLimit": 0, "RestartPolicy": {"Name": "", "MaximumRetryCount": 0}, "CpusetCpus": "0-1",
+        }});
+        let found = Container::read(inspect, &BTreeMap::new(), &EngineInfo::default())
+            .expect("an id is enough");
+        let sent = json!({
+            "Memory": 5, "PidsLimit": -1, "RestartPolicy": {"Name": "no"}, "CpusetCpus": "0", "MemorySwap": 7,
+        });
+        assert_eq!(not_taken(&found, &sent), ["CpusetCpus", "MemorySwap"]);
+    }
+}

@@ -7,9 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{fault::Fault, output, problems, settings::Settings};
+use super::{fault::Fault, output, settings::Settings};
 use crate::{
     desired::{self, Desired},
+    report,
     spec::{self, Document, Inputs},
 };
 
@@ -33,10 +34,11 @@ pub fn projects(settings: &Settings) -> Result<Vec<Project>, Fault> {
         match parse(settings, &files) {
             Ok(document) => {
                 if !settings.quiet && !document.warnings.is_empty() {
-                    output::message(&problems::text(
-                        &document.sources,
+                    output::message(&report::problems_text(
                         &document.warnings,
-                        settings.err,
+                        &document.sources,
+                        settings.err.width,
+                        settings.err.colour,
                     ));
                 }
                 projects.push(Project {
@@ -46,10 +48,11 @@ pub fn projects(settings: &Settings) -> Result<Vec<Project>, Fault> {
             }
             Err(failure) => {
                 sound = false;
-                output::message(&problems::text(
-                    &failure.sources,
+                output::message(&report::problems_text(
                     &failure.problems,
-                    settings.err,
+                    &failure.sources,
+                    settings.err.width,
+                    settings.err.colour,
                 ));
             }
         }
@@ -81,6 +84,7 @@ pub fn parse(settings: &Settings, files: &[PathBuf]) -> Result<Document, Box<spe
         files,
         env_files: &settings.env_files,
         variables: &settings.variables,
+        base: &settings.base,
         profiles: &settings.profiles,
         read: &read,
     })

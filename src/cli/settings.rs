@@ -44,6 +44,8 @@ pub struct Settings {
     pub profiles: Vec<String>,
     /// The environment's variables.
     pub variables: BTreeMap<String, String>,
+    /// The working directory, against which relative files are resolved.
+    pub base: PathBuf,
     /// How results are printed, if it was said.
     pub format: Option<Format>,
     /// How much is said: 0 is the usual.
@@ -90,6 +92,8 @@ impl Settings {
             bars: stderr().is_terminal() && variables.get("TERM").is_none_or(|term| term != "dumb"),
             can_ask: stdin().is_terminal() && stderr().is_terminal(),
             variables,
+            // Without one, what is relative stays so, and the engine says what it makes of that.
+            base: std::env::current_dir().unwrap_or_default(),
         }
     }
 

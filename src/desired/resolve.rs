@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Container, Dependency, Desired, Image, Network, Pattern, Volume};
 use crate::{
-    model::{Condition, FailureAction, Order, PullPolicy, Settings, State, Update},
+    model::{Condition, FailureAction, Order, PullPolicy, Secrets, Settings, State, Update},
     spec::{Document, Item},
     value::Reference,
 };
@@ -51,6 +51,7 @@ pub fn resolve(document: &Document) -> Desired {
     }
     for (key, item) in &document.containers {
         desired.secrets.extend(&item.secrets);
+        hide_values(&mut desired.secrets, item);
         for number in names.instances(key) {
             let container = container(document, &names, key, item, number);
             let image = desired.images.entry(container.image.clone());
@@ -186,6 +187,16 @@ fn container(
             .span_of("ports")
             .and_then(|span| document.location(span)),
         settings,
+    }
+}
+
+/// A variable with a secret's name may turn up anywhere: in a log, or in an engine's words.
+fn hide_values(secrets: &mut Secrets, item: &Item) {
+    let variables = item.settings.get("env").and_then(Value::as_object);
+    for (name, value) in variables.into_iter().flatten() {
+        if let Some(value) = value.as_str().filter(|_| item.secrets.hides_name(name)) {
+            secrets.add_value(value);
+        }
     }
 }
 

@@ -232,7 +232,7 @@ impl Walk<'_> {
             path: path.clone(),
             before: before.cloned(),
             after: After::of(after.cloned()),
-            cause: self.cause(path),
+            cause: self.cause(path, before),
             way: (self.attribute.way)(&question),
             sensitive: self.is_secret(path) || hides(before) || hides(after),
         }
@@ -245,7 +245,22 @@ impl Walk<'_> {
         named || self.attribute.name == "files"
     }
 
-    fn cause(&self, path: &Path) -> Cause {
+    /// Whether what is there is what the settings that were applied led to.
+    fn followed_from_applied(&self, path: &Path, before: Option<&Value>) -> bool {
+        let (Unset::Inherit(expect), Some(settings)) = (self.attribute.unset, self.sides.applied)
+        else {
+            return false;
+        };
+        let expected = expect(&Expect {
+            desired: self.applied,
+            settings,
+            image: self.sides.image,
+            engine: self.sides.engine,
+        });
+        same(self.leaves(expected.as_ref()).get(path).copied(), before)
+    }
+
+    fn cause(&self, path: &Path, before: Option<&Value>) -> Cause {
         if self.sides.applied.is_none() {
             return Cause::Adopt;
         }
@@ -260,6 +275,8 @@ impl Walk<'_> {
             {
                 Cause::Image
             }
+            // The file changed something that this one follows from: with an entrypoint the image's command goes.
+            (None, None) if self.followed_from_applied(path, before) => Cause::File,
             (None, None) => Cause::Drift,
         }
     }
@@ -382,4 +399,59 @@ fn sealed_item(path: &Path, item: &Value, place: &str) -> Value {
 #[must_use]
 pub fn way(changes: &[Change]) -> Option<Way> {
     changes.iter().map(|change| change.way).max()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Sides, compare};
+    use crate::{
+        model::{EngineInfo, Secrets, Settings, attributes},
+        plan::Cause,
+    };
+
+    fn settings(json: &Value) -> Settings {
+        let map = json.as_object().expect("an object");
+        map.iter()
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
+    /// The causes of the changes by their paths.
+    fn causes(desired: &Value, applied: &Value, found: &Value) -> Vec<(String, Cause)> {
+        let sides = Sides {
+            place: "shop/web",
+            desired: &settings(desired),
+            applied: Some(&settings(applied)),
+            found: &settings(found),
+            image: Some(&json!({ "Cmd": ["image"] })),
+            other_image: false,
+            engine: &EngineInfo::default(),
+            secrets: &Secrets::default(),
+        };
+        compare(attributes::CONTAINER, &sides)
+            .into_iter()
+            // A made-up answer lacks what an engine shows of everything else.
+            .filter(|change| ["command", "entrypoint"].contains(&change.path.attribute()))
+            .map(|change| (change.path.to_string(), change.cause))
+            .collect()
+    }
+
+    #[test]
+    fn what_follows_from_a_change_of_the_file_is_no_drift() {
+        let found = json!({ "command": ["image"] });
+        assert_eq!(
+            causes(&json!({ "entrypoint": ["/own"] }), &json!({}), &found),
+            [
+                ("command".to_owned(), Cause::File),
+                ("entrypoint".to_owned(), Cause::File)
+            ]
+        );
+        let drifted = json!({ "command": ["else"] });
+        assert_eq!(
+            causes(&json!({}), &json!({}), &drifted),
+            [("command".to_owned(), Cause::Drift)]
+        );
+    }
 }

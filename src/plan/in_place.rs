@@ -87,11 +87,7 @@ pub fn network_changes(wanted: &desired::Container, found: &live::Container) -> 
     let Some(networks) = wanted.settings.get("networks") else {
         return Vec::new();
     };
-    let there = found
-        .settings
-        .get("networks")
-        .cloned()
-        .unwrap_or_else(|| Value::Object(Map::new()));
+    let there = networks_after_rename(wanted, found);
     let applied = found
         .applied
         .as_ref()
@@ -130,17 +126,36 @@ pub fn network_changes(wanted: &desired::Container, found: &live::Container) -> 
         .collect()
 }
 
+/// The networks that a container is on, as they are once it has its wanted name: the engine answers to a container's name
+/// by itself, so what was no alias under one name may be missing under another.
+fn networks_after_rename(wanted: &desired::Container, found: &live::Container) -> Value {
+    let mut networks = found
+        .settings
+        .get("networks")
+        .cloned()
+        .unwrap_or_else(|| Value::Object(Map::new()));
+    if wanted.name != found.name {
+        for endpoint in networks
+            .as_object_mut()
+            .into_iter()
+            .flat_map(Map::values_mut)
+        {
+            if let Some(Value::Array(own)) = endpoint.get_mut(attributes::OWN_NAMES) {
+                own.retain(|name| name.as_str() != Some(&found.name));
+                own.push(Value::String(wanted.name.clone()));
+            }
+        }
+    }
+    networks
+}
+
 /// The calls that bring a container's networks to what is wanted: leave, then join with the whole endpoint.
 #[must_use]
 pub fn network_calls(wanted: &desired::Container, found: &live::Container) -> Vec<Call> {
     let Some(networks) = wanted.settings.get("networks") else {
         return Vec::new();
     };
-    let there = found
-        .settings
-        .get("networks")
-        .cloned()
-        .unwrap_or_else(|| Value::Object(Map::new()));
+    let there = networks_after_rename(wanted, found);
     let endpoints = endpoints(&wanted.settings);
     let mut names: Vec<String> = attributes::network_changes(networks, &there)
         .into_iter()

@@ -7,7 +7,9 @@ mod outcome;
 mod plan_json;
 mod plan_markdown;
 mod plan_text;
+mod problems;
 mod progress;
+mod reference;
 #[cfg(test)]
 mod samples;
 mod status;
@@ -18,6 +20,8 @@ pub use outcome::{called, outcome_json, outcome_text};
 pub use plan_json::{Engine, FORMAT_VERSION, PlanJson, plan_json};
 pub use plan_markdown::plan_markdown;
 pub use plan_text::{Heading, plan_text};
+pub use problems::{problems_count, problems_json, problems_text};
 pub use progress::{Progress, begun, ended, seconds};
+pub use reference::reference;
 pub use status::{Row, rows, status_json, status_text};
 pub use values::{count, cut, escape, wrap};

@@ -1,5 +1,7 @@
 //! How several files become one: variables, merging, `include`, `extends` and profiles, by Compose's rules.
 
+mod extends;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
@@ -11,7 +13,6 @@ use super::{
     dotenv,
     interpolate::{Variables, interpolate},
     merge::merge,
-    nearest::nearest,
     yaml,
 };
 
@@ -31,6 +32,10 @@ pub struct Reading<'a> {
     pub folders: BTreeMap<FileId, PathBuf>,
     /// The environment over the env files.
     pub variables: Layers,
+    /// Whether the first file is one of Compose's: it has `services` in place of containers.
+    pub compose: bool,
+    /// Containers that are left out because their profile is not on, with their profiles.
+    pub switched_off: BTreeMap<String, String>,
 }
 
 /// Variables: the environment, then the env files, the later ones first.
@@ -63,7 +68,22 @@ impl<'a> Reading<'a> {
                 environment: inputs.variables.clone(),
                 files: BTreeMap::new(),
             },
+            compose: false,
+            switched_off: BTreeMap::new(),
         }
+    }
+
+    /// Notes a problem, unless it has been noted: many containers may meet the same one.
+    pub fn note(&mut self, problem: Problem) {
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+
+    /// A file's bytes; the file counts as one that the document is made from.
+    pub fn bytes(&mut self, path: &Path) -> std::io::Result<Vec<u8>> {
+        self.files.insert(path.to_owned());
+        (self.inputs.read)(path)
     }
 
     /// Reads a text; notes what keeps it from being read.
@@ -129,9 +149,10 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// A path of the file, resolved against the folder of the text that it stands in; `~` is the home folder.
+    /// A path of the file, against the folder of the text that it stands in; `~` is the home folder. It is named as the
+    /// user named the file, so it may be relative to the working directory.
     #[must_use]
-    pub fn resolve(&self, file: FileId, path: &str) -> PathBuf {
+    pub fn beside(&self, file: FileId, path: &str) -> PathBuf {
         if let Some(rest) = path.strip_prefix('~')
             && (rest.is_empty() || rest.starts_with('/'))
             && let Some(home) = self.variables.get("HOME")
@@ -139,16 +160,30 @@ impl<'a> Reading<'a> {
             return PathBuf::from(format!("{home}{rest}"));
         }
         let folder = self.folders.get(&file).cloned().unwrap_or_default();
-        folder.join(path)
+        joined(&folder, path)
+    }
+
+    /// The same, made absolute: what an engine is told.
+    #[must_use]
+    pub fn resolve(&self, file: FileId, path: &str) -> String {
+        let path = self.inputs.base.join(self.beside(file, path));
+        let path = path.to_string_lossy();
+        if path.starts_with('/') {
+            crate::value::clean(&path)
+        } else {
+            path.into_owned()
+        }
     }
 }
 
-/// The folder of a file.
+/// The folder of a file; empty for the working directory.
 pub fn folder(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        Some(_) | None => PathBuf::from("."),
-    }
+    path.parent().map(Path::to_owned).unwrap_or_default()
+}
+
+/// A path against a folder, without the `./` that people begin it with.
+fn joined(folder: &Path, path: &str) -> PathBuf {
+    folder.join(path.strip_prefix("./").unwrap_or(path))
 }
 
 /// All files as one node; `None` if nothing can be read.
@@ -159,6 +194,9 @@ pub fn compose(inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> Option<Node> {
         let Some(node) = reading.yaml(path) else {
             continue;
         };
+        if whole.is_none() {
+            reading.compose = node.get("services").is_some() && node.get("containers").is_none();
+        }
         let node = prepared(reading, node, path, 0);
         whole = Some(match whole {
             None => node,
@@ -174,7 +212,7 @@ pub fn compose(inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> Option<Node> {
     if unreadable {
         return None;
     }
-    profiles(inputs, &mut whole);
+    reading.switched_off = profiles(inputs, &mut whole);
     Some(whole)
 }
 
@@ -182,7 +220,7 @@ pub fn compose(inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> Option<Node> {
 fn prepared(reading: &mut Reading<'_>, mut node: Node, path: &Path, depth: usize) -> Node {
     rename_services(&mut node);
     let included = includes(reading, &node, path, depth);
-    extends(reading, &mut node, path, depth);
+    extends::extends(reading, &mut node, path, depth);
     included
         .into_iter()
         .fold(node, |node, other| merge(other, node))
@@ -253,7 +291,7 @@ fn includes(reading: &mut Reading<'_>, node: &Node, path: &Path, depth: usize) -
                 ));
                 continue;
             };
-            let other = folder(path).join(text);
+            let other = joined(&folder(path), text);
             if depth >= DEPTH {
                 reading.problems.push(
                     Problem::error(
@@ -291,156 +329,14 @@ fn point_at(reading: &mut Reading<'_>, from: usize, node: &Node) {
     {
         problem.span = Some(node.span);
         problem.code = "missing-file";
+        problem.hint = Some("paths are relative to this file's folder".to_owned());
     }
 }
 
-/// `extends`: a container takes over what another one of this or another file says.
-fn extends(reading: &mut Reading<'_>, node: &mut Node, path: &Path, depth: usize) {
-    let Some(containers) = node.get("containers").cloned() else {
-        return;
-    };
-    let Kind::Map(entries) = &mut node.kind else {
-        return;
-    };
-    let Some(section) = entries
-        .iter_mut()
-        .find(|entry| entry.key.text == "containers")
-    else {
-        return;
-    };
-    let Kind::Map(own) = &mut section.value.kind else {
-        return;
-    };
-    for entry in own.iter_mut() {
-        let mut chain = vec![(path.to_owned(), entry.key.text.clone())];
-        extend(
-            reading,
-            &mut entry.value,
-            &containers,
-            path,
-            depth,
-            &mut chain,
-        );
-    }
-}
-
-fn extend(
-    reading: &mut Reading<'_>,
-    node: &mut Node,
-    containers: &Node,
-    path: &Path,
-    depth: usize,
-    chain: &mut Vec<(PathBuf, String)>,
-) {
-    let Some(extends) = node.get("extends").cloned() else {
-        return;
-    };
-    remove(node, "extends");
-    let (name, file) = match &extends.kind {
-        Kind::Scalar(scalar) => (Some(scalar.text.clone()), None),
-        _ => (
-            extends
-                .get("service")
-                .or_else(|| extends.get("container"))
-                .and_then(Node::text)
-                .map(str::to_owned),
-            extends.get("file").and_then(Node::text),
-        ),
-    };
-    let Some(name) = name else {
-        reading.problems.push(
-            Problem::error("missing-key", extends.span, "extends names no container")
-                .hint("write extends: name, or { service: name, file: other.yaml }"),
-        );
-        return;
-    };
-    let other_path = file.map_or_else(|| path.to_owned(), |file| folder(path).join(file));
-    let link = (other_path.clone(), name.clone());
-    if chain.contains(&link) || chain.len() > DEPTH {
-        let names: Vec<&str> = chain
-            .iter()
-            .map(|(_, name)| name.as_str())
-            .chain([name.as_str()])
-            .collect();
-        reading.problems.push(
-            Problem::error(
-                "extends-cycle",
-                extends.span,
-                format!(
-                    "containers extend each other in a circle: {}",
-                    names.join(" → ")
-                ),
-            )
-            .hint("remove one of these extends"),
-        );
-        return;
-    }
-    let loaded;
-    let others = if file.is_some() {
-        if depth >= DEPTH {
-            return;
-        }
-        let before = reading.problems.len();
-        let Some(mut other) = reading.yaml(&other_path) else {
-            point_at(reading, before, &extends);
-            return;
-        };
-        rename_services(&mut other);
-        loaded = other.get("containers").cloned();
-        loaded.as_ref()
-    } else {
-        Some(containers)
-    };
-    let Some(base) = others.and_then(|others| others.get(&name)) else {
-        let known = others
-            .map(Node::entries)
-            .unwrap_or_default()
-            .iter()
-            .map(|entry| entry.key.text.as_str());
-        let hint = nearest(&name, known)
-            .map(|near| format!("did you mean {near}?"))
-            .unwrap_or_default();
-        reading.problems.push(
-            Problem::error(
-                "unknown-reference",
-                extends.span,
-                format!("extends names {name}, which is not there"),
-            )
-            .hint(hint),
-        );
-        return;
-    };
-    let mut base = base.clone();
-    chain.push(link);
-    if let Some(others) = others {
-        extend(reading, &mut base, others, &other_path, depth + 1, chain);
-    }
-    // What binds a container to others is not taken over, as in Compose.
-    for key in ["depends_on", "links", "volumes_from"] {
-        if node.get(key).is_none() && file.is_some() {
-            remove(&mut base, key);
-        }
-    }
-    let own = std::mem::replace(
-        node,
-        Node {
-            span: extends.span,
-            kind: Kind::Null,
-            tag: None,
-        },
-    );
-    *node = merge(base, own);
-}
-
-fn remove(node: &mut Node, key: &str) {
-    if let Kind::Map(entries) = &mut node.kind {
-        entries.retain(|entry| entry.key.text != key);
-    }
-}
-
-/// Containers of a profile that is not on are left out, and so are waits for them that are not required.
-fn profiles(inputs: &Inputs<'_>, node: &mut Node) {
-    let on = |entry: &Entry| {
+/// Containers of a profile that is not on are left out; gives back their names and profiles.
+fn profiles(inputs: &Inputs<'_>, node: &mut Node) -> BTreeMap<String, String> {
+    let mut off = BTreeMap::new();
+    let mut on = |entry: &Entry| {
         let Some(profiles) = entry.value.get("profiles") else {
             return true;
         };
@@ -449,10 +345,14 @@ fn profiles(inputs: &Inputs<'_>, node: &mut Node) {
             Kind::Scalar(scalar) => vec![scalar.text.as_str()],
             Kind::Null | Kind::Map(_) => Vec::new(),
         };
-        names.is_empty()
+        let on = names.is_empty()
             || names
                 .iter()
-                .any(|name| inputs.profiles.iter().any(|on| on == name || on == "*"))
+                .any(|name| inputs.profiles.iter().any(|on| on == name || on == "*"));
+        if !on {
+            off.insert(entry.key.text.clone(), names.join(", "));
+        }
+        on
     };
     if let Kind::Map(entries) = &mut node.kind {
         for entry in entries
@@ -460,8 +360,9 @@ fn profiles(inputs: &Inputs<'_>, node: &mut Node) {
             .filter(|entry| entry.key.text == "containers")
         {
             if let Kind::Map(containers) = &mut entry.value.kind {
-                containers.retain(on);
+                containers.retain(&mut on);
             }
         }
     }
+    off
 }

@@ -28,6 +28,8 @@ pub struct Inputs<'a> {
     pub env_files: &'a [PathBuf],
     /// The environment's variables.
     pub variables: &'a BTreeMap<String, String>,
+    /// The working directory, absolute: what relative names of files are relative to. An engine is told absolute paths.
+    pub base: &'a Path,
     /// The profiles that are on.
     pub profiles: &'a [String],
     /// Reads a file.
@@ -131,11 +133,12 @@ pub fn parse(inputs: &Inputs<'_>) -> Result<Document, Box<Failure>> {
 }
 
 fn whole(inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> Option<Document> {
-    let node = composition::compose(inputs, reading)?;
-    let Kind::Map(entries) = &node.kind else {
+    let mut node = composition::compose(inputs, reading)?;
+    if !matches!(node.kind, Kind::Map(_)) {
         reading.problems.push(not_a_file(&node));
         return None;
-    };
+    }
+    let lowered = services::lower(&mut node, reading);
     let mut document = Document {
         name: file_name(inputs),
         ..Document::default()
@@ -143,8 +146,7 @@ fn whole(inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> Option<Document> {
     document.project = services::project(&node, inputs, reading);
     let variables = reading.variables.clone();
     let mut decoder = Decoder::new(&variables);
-    let mut extras = services::Extras::default();
-    for entry in entries {
+    for entry in node.entries() {
         match entry.key.text.as_str() {
             "containers" => {
                 document.containers =
@@ -157,18 +159,15 @@ fn whole(inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> Option<Document> {
                 document.networks =
                     section(&mut decoder, &entry.value, "network", |decoder, node| {
                         decoder.table(attributes::NETWORK, "network", &[], node)
-                    })
+                    });
             }
             "volumes" => {
-                document.volumes = section(&mut decoder, &entry.value, "volume", |decoder, node| {
-                    decoder.table(attributes::VOLUME, "volume", &[], node)
-                })
+                document.volumes =
+                    section(&mut decoder, &entry.value, "volume", |decoder, node| {
+                        decoder.table(attributes::VOLUME, "volume", &[], node)
+                    });
             }
-            "configs" | "secrets" => {
-                extras.read(&entry.key.text, &entry.value, &mut decoder.problems)
-            }
-            "sensitive" => extras.sensitive(&entry.value, &mut decoder.problems),
-            "project" | "name" | "include" => {}
+            "configs" | "secrets" | "sensitive" | "project" | "name" | "include" => {}
             "version" => decoder.problems.push(
                 Problem::warning(
                     "ignored-key",
@@ -188,7 +187,7 @@ fn whole(inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> Option<Document> {
             key if key.starts_with("x-") => {}
             _ => decoder.unknown(
                 entry,
-                "file",
+                "in the file",
                 [
                     "project",
                     "images",
@@ -205,8 +204,8 @@ fn whole(inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> Option<Document> {
         }
     }
     reading.problems.append(&mut decoder.problems);
-    services::finish(&mut document, &node, &extras, reading);
-    check(&document, &reading.sources, &mut reading.problems);
+    services::finish(&mut document, &lowered, reading);
+    check(&document, &lowered.env_files, reading);
     Some(document)
 }
 

@@ -1,35 +1,13 @@
-//! What a file says beside its tables: the project's name, configs and secrets, and what Compose says in its own words.
+//! What a file says beside its tables: the project's name, and what Compose says in words that are not ours. Before the
+//! tables are walked it is put into their words ([`lower`]); afterwards names and paths are completed ([`finish`]).
 
-use super::{Document, Inputs, Node, Problem, composition::Reading};
+mod deploy;
+mod env_file;
+mod finish;
+mod grants;
+mod lower;
+mod project;
 
-/// Keys of a container that are read here and not by the vocabulary's tables.
-pub const OWN_KEYS: &[&str] = &[];
-
-/// `configs`, `secrets` and `sensitive` of the file.
-#[derive(Debug, Default)]
-pub struct Extras;
-
-impl Extras {
-    /// Reads `configs` or `secrets`.
-    pub fn read(&mut self, _section: &str, _node: &Node, _problems: &mut Vec<Problem>) {}
-
-    /// Reads `sensitive`.
-    pub fn sensitive(&mut self, _node: &Node, _problems: &mut Vec<Problem>) {}
-}
-
-/// The project's name.
-pub fn project(node: &Node, _inputs: &Inputs<'_>, _reading: &mut Reading<'_>) -> String {
-    node.get("project")
-        .and_then(Node::text)
-        .unwrap_or_default()
-        .to_owned()
-}
-
-/// Completes a document with what only the whole file tells.
-pub fn finish(
-    _document: &mut Document,
-    _node: &Node,
-    _extras: &Extras,
-    _reading: &mut Reading<'_>,
-) {
-}
+pub use finish::finish;
+pub use lower::{Lowered, OWN_KEYS, lower};
+pub use project::project;

@@ -18,6 +18,7 @@ impl Scenario for Conflicts {
         starts(script).await;
         names(script).await;
         networks(script).await;
+        twins(script).await;
         images(script).await;
     }
 }
@@ -125,10 +126,7 @@ async fn names<E: Act>(script: &mut Script<'_, E>) {
 
 async fn networks<E: Act>(script: &mut Script<'_, E>) {
     let engine = script.engine;
-    script.network(json!({"Name": "net", "CheckDuplicate": true, "IPAM": {"Config": [{"Subnet": "10.77.0.0/24", "Gateway": "10.77.0.1"}]}})).await;
-    script
-        .network(json!({"Name": "net", "CheckDuplicate": true}))
-        .await;
+    script.network(json!({"Name": "net", "IPAM": {"Config": [{"Subnet": "10.77.0.0/24", "Gateway": "10.77.0.1"}]}})).await;
     script.network(json!({"Name": "plain"})).await;
     script.network(json!({"Name": "bridge"})).await;
     script
@@ -262,9 +260,35 @@ async fn stopped<E: Act>(script: &mut Script<'_, E>) {
     script.inspect("alone").await;
 }
 
+/// Older engines let two networks have one name, and then know neither by it.
+async fn twins<E: Act>(script: &mut Script<'_, E>) {
+    let engine = script.engine;
+    script.network(json!({"Name": "twin"})).await;
+    script.network(json!({"Name": "twin"})).await;
+    script.run("near", json!({"Image": "rich:1"})).await;
+    script.done(
+        "connect to either",
+        engine.connect("twin", "near", &json!({})).await,
+    );
+    script.done(
+        "disconnect from either",
+        engine.disconnect("twin", "near").await,
+    );
+    script.done("remove either", engine.remove_network("twin").await);
+    let shown = engine.network("twin").await;
+    script.note("show either", shown.map(serde_json::Value::from));
+    script
+        .run(
+            "joins",
+            json!({"Image": "rich:1", "HostConfig": {"NetworkMode": "twin"}}),
+        )
+        .await;
+    script.done("leaves", engine.remove_container("joins", true).await);
+}
+
 async fn images<E: Act>(script: &mut Script<'_, E>) {
     let engine = script.engine;
-    script.done("remove a used image", engine.remove_image("app:1").await);
+    script.done("remove a used image", engine.remove_image("rich:1").await);
     script.done("remove an unused one", engine.remove_image("fixed:1").await);
     script.done("remove it again", engine.remove_image("fixed:1").await);
     for reference in ["app:1", "app", "docker.io/library/app:1", "fixed:1"] {

@@ -34,7 +34,7 @@ async fn merging<E: Act>(script: &mut Script<'_, E>) {
             json!({"Image": "rich:1", "Env": ["A=9", "C=3", "B"], "Labels": {"q": "r", "x": "z"}, "Healthcheck": {"Retries": 4},
                 "ExposedPorts": {"90/tcp": {}}, "Volumes": {"/more": {}}, "WorkingDir": "/a/../b/", "User": "1:1",
                 "Hostname": "host", "Domainname": "example.com", "Tty": true, "OpenStdin": true, "StopSignal": "SIGINT",
-                "StopTimeout": 5, "MacAddress": "02:42:ac:11:00:99"}),
+                "StopTimeout": 5}),
         )
         .await;
     script
@@ -75,7 +75,7 @@ async fn merging<E: Act>(script: &mut Script<'_, E>) {
 /// Networks and ports.
 async fn networks<E: Act>(script: &mut Script<'_, E>) {
     script
-        .network(json!({"Name": "net", "CheckDuplicate": true, "IPAM": {"Config": [{"Subnet": "10.77.0.0/24"}]}, "Labels": {"a": "b"}}))
+        .network(json!({"Name": "net", "IPAM": {"Config": [{"Subnet": "10.77.0.0/24"}]}, "Labels": {"a": "b"}}))
         .await;
     script
         .network(

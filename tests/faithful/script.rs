@@ -178,6 +178,10 @@ impl<'a, E: Act> Script<'a, E> {
                 if items.iter().all(|item| item.get("Destination").is_some()) {
                     items.sort_by_key(|item| item["Destination"].to_string());
                 }
+                // So are the addresses that a port is published on.
+                if items.iter().all(|item| item.get("HostPort").is_some()) {
+                    items.sort_by_key(Value::to_string);
+                }
                 Value::Array(items)
             }
             Value::String(text) => Value::String(self.text(&text)),

@@ -56,7 +56,7 @@ fn agreed(plan: Plan) -> Approved {
 #[tokio::test(start_paused = true)]
 async fn nothing_is_called_that_need_not_be() {
     let engine = engine();
-    let file = "project: shop\ncontainers: { a: { image: 'app:1' }, b: { image: 'app:1' } }\n";
+    let file = "project: shop\ncontainers: { aa: { image: 'app:1' }, bb: { image: 'app:1' } }\n";
     let plan = agreed(planned(&engine, file).await);
     engine.forget_calls();
     let (_running, stop) = tokio::sync::watch::channel(Stop::No);

@@ -186,3 +186,79 @@ async fn a_network_that_is_made_anew() {
     let after = "project: shop\ncontainers: { web: { image: 'app:1' }, db: { image: 'app:1' } }\nnetworks: { default: { internal: true } }\n";
     from_every_point(engine(), before, after, after).await;
 }
+
+/// Killed at one call, and the next run killed again at one of its own: after that nothing is lost either.
+async fn killed_twice(before: &str, after: &str, good: &str) {
+    let engine = engine();
+    settled(&engine, before).await;
+    let world = engine.world();
+    for first in 1.. {
+        let engine = Simulated::of(world.clone());
+        engine.fault(Trigger::Write(first), Fault::HangAfter);
+        if applied(&engine, after).await.is_some() {
+            assert!(first > 5, "there were only {first} calls");
+            break;
+        }
+        let left = engine.world();
+        for second in 1.. {
+            let engine = Simulated::of(left.clone());
+            let what = format!("killed after write {first}, then after write {second}");
+            engine.fault(Trigger::Write(second), Fault::HangAfter);
+            let killed = applied(&engine, after).await.is_none();
+            assert!(
+                engine.look(|world| !instances(world, "shop", "web").is_empty()),
+                "{what}: nothing is left"
+            );
+            converges(&engine, good, &what).await;
+            if !killed {
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_is_killed_twice() {
+    let before = "project: shop\ncontainers: { web: { image: 'app:1', restart: always } }\n";
+    let after = "project: shop\ncontainers: { web: { image: 'app:2', restart: always } }\n";
+    killed_twice(before, after, after).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_is_killed_twice() {
+    let before = "project: shop\ncontainers: { web: { image: 'app:1', restart: always } }\n";
+    let after = "project: shop\ncontainers: { web: { image: 'bad:1', restart: always } }\n";
+    killed_twice(before, after, before).await;
+}
+
+/// Killed, and then the new one fails: the old one runs in the end, although it was found stopped.
+#[tokio::test(start_paused = true)]
+async fn an_old_one_that_was_stopped_on_the_way_runs_again_after_a_rollback() {
+    let before = "project: shop\ncontainers: { web: { image: 'app:1', restart: always } }\n";
+    let after = "project: shop\ncontainers: { web: { image: 'bad:1', restart: always } }\n";
+    let first = engine();
+    settled(&first, before).await;
+    let world = first.world();
+    for write in 1.. {
+        let engine = Simulated::of(world.clone());
+        engine.fault(Trigger::Write(write), Fault::HangAfter);
+        let killed = applied(&engine, after).await.is_none();
+        engine.heal();
+        for _ in 0..2 {
+            applied(&engine, after).await.expect("it ends");
+        }
+        assert_eq!(
+            status(&engine, "web"),
+            "running",
+            "killed after write {write}"
+        );
+        assert_eq!(
+            engine.look(|world| world.inspect_container("web").unwrap_or_default())["Config"]["Image"],
+            "app:1",
+            "killed after write {write}"
+        );
+        if !killed {
+            break;
+        }
+    }
+}

@@ -28,6 +28,7 @@ pub fn desired(file: &str) -> Desired {
         files: &path,
         env_files: &[],
         variables: &BTreeMap::new(),
+        base: Path::new("/"),
         profiles: &[],
         read: &read,
     });

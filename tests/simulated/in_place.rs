@@ -37,22 +37,12 @@ async fn one_container_lives_through_all_of_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_engine_does_not_take_over_is_said() {
+async fn an_update_whose_answer_was_lost_is_made_again() {
     let engine = engine();
     settled(&engine, &web("networks: [a]")).await;
-    // The engine says that it did it, and did not: somebody changed it back at the same moment.
-    engine.on_call(|_, _| {});
-    let watched = engine.clone();
-    engine.fault(
-        Trigger::Nth("update", 1),
-        Fault::Lost(evenkeel::engine::EngineError::Failed {
-            status: 503,
-            text: "busy".into(),
-        }),
-    );
-    let outcome = applied(&watched, &web("networks: [a], restart: always"))
-        .await
-        .expect("it ends");
+    engine.fault(Trigger::Nth("update", 1), Fault::timed_out_after());
+    let file = web("networks: [a], restart: always");
+    let outcome = applied(&engine, &file).await.expect("it ends");
     assert!(
         outcome.is_complete() && outcome.warnings.is_empty(),
         "{outcome:?}"

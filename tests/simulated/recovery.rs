@@ -31,7 +31,7 @@ async fn request(file: &str) -> Value {
         .iter()
         .find(|call| call.name == "create_container")
         .expect("one was made");
-    call.arguments["body"].clone()
+    call.arguments[1].clone()
 }
 
 fn put(world: &mut World, name: &str, left: Left, old: &Value, new: &Value) {

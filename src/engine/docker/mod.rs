@@ -17,3 +17,5 @@ mod writer;
 pub use client::Docker;
 pub use host::Host;
 pub use reader::Reader;
+/// The simulated engine refuses what this client cannot send.
+pub(in crate::engine) use writer::typed;

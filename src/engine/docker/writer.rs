@@ -419,7 +419,7 @@ fn split(reference: &str) -> (&str, &str) {
 
 /// A body as bollard's type. Should that type not know a field of ours, the engine would never see it: that is refused
 /// rather than lost.
-fn typed<T: DeserializeOwned + Serialize>(what: &str, body: &Value) -> Result<T, EngineError> {
+pub fn typed<T: DeserializeOwned + Serialize>(what: &str, body: &Value) -> Result<T, EngineError> {
     let refused = |text: String| EngineError::Refused {
         status: 400,
         text: format!("cannot send {what}: {text}"),

@@ -21,7 +21,7 @@ impl World {
         name: &str,
         body: &Value,
     ) -> Result<String, EngineError> {
-        check_name(name)?;
+        check_name(name, name)?;
         let text = body.get("Image").and_then(Value::as_str).unwrap_or("");
         if text.is_empty() {
             return Err(error(
@@ -238,8 +238,8 @@ impl World {
     }
 }
 
-/// The engine's rule for names.
-pub fn check_name(name: &str) -> Result<(), EngineError> {
+/// The engine's rule for names; `shown` is the name as its error has it.
+pub fn check_name(name: &str, shown: &str) -> Result<(), EngineError> {
     let good = name.len() > 1
         && name.starts_with(|first: char| first.is_ascii_alphanumeric())
         && name
@@ -250,6 +250,6 @@ pub fn check_name(name: &str) -> Result<(), EngineError> {
     }
     Err(error(
         400,
-        format!("Invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"),
+        format!("Invalid container name ({shown}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"),
     ))
 }

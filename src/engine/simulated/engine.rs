@@ -1,4 +1,4 @@
-//! A client's side of a simulated engine: calls, their log, faults, and time.
+//! A simulated engine as tests hold it: its calls and their log, faults, time, and hands behind the clients' backs.
 
 use std::{
     fmt,
@@ -6,19 +6,13 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{Stream, stream};
 use serde_json::{Value, json};
 use tokio::{sync::watch, time::Instant};
 
 use super::{
-    By, Call, Clock, Ending, Fault, ImageSpec, Profile, Remote, Trigger, World, clock, faults::away,
+    By, Call, Clock, Ending, Fault, ImageSpec, Profile, Remote, Trigger, World, faults::away,
 };
-use crate::{
-    engine::{
-        Act, BuildRequest, EngineError, EngineEvent, ExecRequest, Listed, Observe, PullProgress,
-    },
-    model::EngineInfo,
-};
+use crate::engine::EngineError;
 
 /// How long calls take. With a paused clock they take none of the test's time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,23 +33,23 @@ pub struct Delays {
 
 type Hook = Arc<dyn Fn(&World, &Call) + Send + Sync>;
 
-struct Shared {
-    world: World,
+pub(super) struct Shared {
+    pub(super) world: World,
     log: Vec<Call>,
     faults: Vec<(Trigger, Fault)>,
     away: u64,
     delays: Delays,
-    clock: Clock,
+    pub(super) clock: Clock,
     seen: Option<Instant>,
     hook: Option<Hook>,
-    life: u64,
+    pub(super) life: u64,
 }
 
 /// A simulated engine. Clones are clients of the same engine.
 #[derive(Clone)]
 pub struct Simulated {
     shared: Arc<Mutex<Shared>>,
-    changed: Arc<watch::Sender<()>>,
+    pub(super) changed: Arc<watch::Sender<()>>,
 }
 
 impl fmt::Debug for Simulated {
@@ -113,7 +107,7 @@ impl Simulated {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Shared> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Shared> {
         // A test's assertion inside a hook may have failed; the state is still sound.
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -249,7 +243,7 @@ impl Simulated {
         self.lock().log.clear();
     }
 
-    async fn call<T>(
+    pub(super) async fn call<T>(
         &self,
         name: &'static str,
         target: &str,
@@ -316,7 +310,7 @@ impl Simulated {
         }
     }
 
-    async fn read<T>(
+    pub(super) async fn read<T>(
         &self,
         name: &'static str,
         target: &str,
@@ -328,7 +322,7 @@ impl Simulated {
         .await
     }
 
-    async fn write<T>(
+    pub(super) async fn write<T>(
         &self,
         name: &'static str,
         target: &str,
@@ -341,7 +335,7 @@ impl Simulated {
 
 impl Shared {
     /// Brings the world's time to what the clock says.
-    fn catch_up(&mut self) {
+    pub(super) fn catch_up(&mut self) {
         if self.clock == Clock::Tokio {
             let now = Instant::now();
             let gone = self
@@ -409,379 +403,5 @@ impl Shared {
         if let Some(hook) = self.hook.clone() {
             hook(&self.world, &self.log[index]);
         }
-    }
-}
-
-impl Observe for Simulated {
-    async fn about(&self) -> Result<EngineInfo, EngineError> {
-        self.read("about", "", |world| EngineInfo {
-            api: world.profile.api,
-            podman: world.profile.podman,
-            info: None,
-        })
-        .await
-    }
-
-    async fn info(&self) -> Result<Value, EngineError> {
-        self.read("info", "", |world| world.info.clone()).await
-    }
-
-    async fn containers(&self) -> Result<Vec<Listed>, EngineError> {
-        self.read("containers", "", World::list_containers).await
-    }
-
-    async fn container(&self, id: &str) -> Result<Option<Value>, EngineError> {
-        self.read("container", id, |world| world.inspect_container(id))
-            .await
-    }
-
-    async fn networks(&self) -> Result<Vec<Value>, EngineError> {
-        self.read("networks", "", |world| {
-            world
-                .networks
-                .values()
-                .map(|network| world.show_network(network, false))
-                .collect()
-        })
-        .await
-    }
-
-    async fn network(&self, id: &str) -> Result<Option<Value>, EngineError> {
-        self.read("network", id, |world| {
-            world
-                .find_network(id)
-                .map(|network| world.show_network(network, true))
-        })
-        .await
-    }
-
-    async fn volumes(&self) -> Result<Vec<Value>, EngineError> {
-        self.read("volumes", "", World::list_volumes).await
-    }
-
-    async fn image(&self, reference: &str) -> Result<Option<Value>, EngineError> {
-        self.read("image", reference, |world| world.inspect_image(reference))
-            .await
-    }
-
-    async fn remote_digest(&self, reference: &str) -> Result<String, EngineError> {
-        self.call(
-            "remote_digest",
-            reference,
-            json!([reference]),
-            false,
-            |world| world.remote_digest(reference),
-        )
-        .await
-    }
-
-    async fn logs(&self, id: &str, lines: u32) -> Result<Vec<String>, EngineError> {
-        self.call("logs", id, json!([id, lines]), false, |world| {
-            let id = world.known(id)?;
-            let logs = &world.containers[&id].logs;
-            let from = logs.len().saturating_sub(lines as usize);
-            Ok(logs[from..].to_vec())
-        })
-        .await
-    }
-
-    async fn events(
-        &self,
-        since: Option<String>,
-    ) -> Result<
-        impl Stream<Item = Result<EngineEvent, EngineError>> + Send + Unpin + 'static,
-        EngineError,
-    > {
-        let from = self
-            .call(
-                "events",
-                since.as_deref().unwrap_or(""),
-                json!([since]),
-                false,
-                |world| {
-                    let all = world.events.len();
-                    Ok(since.as_deref().map(clock::since).map_or(all, |since| {
-                        // The engine remembers 256 events.
-                        let remembered = all.saturating_sub(256);
-                        remembered
-                            + world.events[remembered..]
-                                .iter()
-                                .take_while(|happened| happened.at < since)
-                                .count()
-                    }))
-                },
-            )
-            .await?;
-        let life = self.lock().life;
-        let following = Following {
-            engine: self.clone(),
-            changed: self.changed.subscribe(),
-            next: from,
-            life,
-            over: false,
-        };
-        Ok(Box::pin(stream::unfold(following, Following::next)))
-    }
-}
-
-/// A stream of events: where it is, and how it hears of more.
-struct Following {
-    engine: Simulated,
-    changed: watch::Receiver<()>,
-    next: usize,
-    life: u64,
-    over: bool,
-}
-
-impl Following {
-    async fn next(mut self) -> Option<(Result<EngineEvent, EngineError>, Self)> {
-        loop {
-            if self.over {
-                return None;
-            }
-            let due = {
-                let mut shared = self.engine.lock();
-                shared.catch_up();
-                if shared.life != self.life {
-                    drop(shared);
-                    self.over = true;
-                    let failure = EngineError::Broken {
-                        what: "GET /events".into(),
-                        cause: "connection reset by peer".into(),
-                    };
-                    return Some((Err(failure), self));
-                }
-                if let Some(happened) = shared.world.events.get(self.next) {
-                    let event = happened.event.clone();
-                    drop(shared);
-                    self.next += 1;
-                    return Some((Ok(event), self));
-                }
-                self.changed.mark_unchanged();
-                let due = shared
-                    .world
-                    .next_due()
-                    .map(|due| due.saturating_sub(shared.world.now));
-                due.filter(|_| shared.clock == Clock::Tokio)
-            };
-            match due {
-                Some(due) => {
-                    tokio::select! {
-                        changed = self.changed.changed() => changed.ok()?,
-                        () = tokio::time::sleep(due) => {}
-                    }
-                }
-                None => self.changed.changed().await.ok()?,
-            }
-        }
-    }
-}
-
-/// What is gone already need not be removed.
-fn gone(done: Result<(), EngineError>) -> Result<(), EngineError> {
-    match done {
-        Err(EngineError::Missing(_)) => Ok(()),
-        done => done,
-    }
-}
-
-impl Act for Simulated {
-    async fn pull(
-        &self,
-        reference: &str,
-        platform: Option<&str>,
-        progress: &mut (dyn FnMut(PullProgress) + Send),
-    ) -> Result<(), EngineError> {
-        let done = self
-            .write("pull", reference, json!([reference, platform]), |world| {
-                world.pull(reference)
-            })
-            .await;
-        if done.is_ok() {
-            progress(PullProgress {
-                text: "Pull complete".into(),
-                bytes: Some((1_984_154, 1_984_154)),
-            });
-        }
-        done
-    }
-
-    async fn build(
-        &self,
-        request: BuildRequest,
-        progress: &mut (dyn FnMut(PullProgress) + Send),
-    ) -> Result<(), EngineError> {
-        let tag = request
-            .parameters
-            .iter()
-            .find(|(name, _)| name == "t")
-            .map(|(_, tag)| tag.clone())
-            .unwrap_or_default();
-        let size = request.context.len() as u64;
-        let done = self
-            .write("build", &tag, json!([request.parameters, size]), |world| {
-                if tag.is_empty() {
-                    return Err(super::world::error(
-                        400,
-                        "a build without a tag cannot be found again",
-                    ));
-                }
-                // The same context gives the same image, as a build from its cache does.
-                let digest = clock::id(
-                    &format!("{:?} {:?}", request.parameters, request.context),
-                    0,
-                );
-                let build = u64::from_str_radix(&digest[..15], 16).unwrap_or(0);
-                world.add_image(&tag, &ImageSpec::default().build(build));
-                Ok(())
-            })
-            .await;
-        if done.is_ok() {
-            progress(PullProgress {
-                text: "Successfully built".into(),
-                bytes: None,
-            });
-        }
-        done
-    }
-
-    async fn create_container(
-        &self,
-        name: &str,
-        body: &Value,
-        platform: Option<&str>,
-    ) -> Result<String, EngineError> {
-        self.write(
-            "create_container",
-            name,
-            json!([name, body, platform]),
-            |world| world.create_container(name, body),
-        )
-        .await
-    }
-
-    async fn start(&self, id: &str) -> Result<(), EngineError> {
-        self.write("start", id, json!([id]), |world| world.start(id))
-            .await
-    }
-
-    async fn stop(&self, id: &str, grace_s: u64) -> Result<(), EngineError> {
-        self.write("stop", id, json!([id, grace_s]), |world| world.stop(id))
-            .await
-    }
-
-    async fn pause(&self, id: &str) -> Result<(), EngineError> {
-        self.write("pause", id, json!([id]), |world| world.pause(id))
-            .await
-    }
-
-    async fn unpause(&self, id: &str) -> Result<(), EngineError> {
-        self.write("unpause", id, json!([id]), |world| world.unpause(id))
-            .await
-    }
-
-    async fn rename(&self, id: &str, name: &str) -> Result<(), EngineError> {
-        self.write("rename", id, json!([id, name]), |world| {
-            world.rename(id, name)
-        })
-        .await
-    }
-
-    async fn update(&self, id: &str, body: &Value) -> Result<(), EngineError> {
-        self.write("update", id, json!([id, body]), |world| {
-            world.update(id, body)
-        })
-        .await
-    }
-
-    async fn remove_container(&self, id: &str, force: bool) -> Result<(), EngineError> {
-        self.write("remove_container", id, json!([id, force]), |world| {
-            gone(world.remove_container(id, force))
-        })
-        .await
-    }
-
-    async fn connect(
-        &self,
-        network: &str,
-        container: &str,
-        endpoint: &Value,
-    ) -> Result<(), EngineError> {
-        self.write(
-            "connect",
-            network,
-            json!([network, container, endpoint]),
-            |world| world.connect(network, container, endpoint),
-        )
-        .await
-    }
-
-    async fn disconnect(&self, network: &str, container: &str) -> Result<(), EngineError> {
-        self.write(
-            "disconnect",
-            network,
-            json!([network, container]),
-            |world| world.disconnect(network, container),
-        )
-        .await
-    }
-
-    async fn create_network(&self, body: &Value) -> Result<(), EngineError> {
-        let name = body.get("Name").and_then(Value::as_str).unwrap_or("");
-        self.write("create_network", name, json!([body]), |world| {
-            world.create_network(body).map(|_| ())
-        })
-        .await
-    }
-
-    async fn remove_network(&self, id: &str) -> Result<(), EngineError> {
-        self.write("remove_network", id, json!([id]), |world| {
-            gone(world.remove_network(id))
-        })
-        .await
-    }
-
-    async fn create_volume(&self, body: &Value) -> Result<(), EngineError> {
-        let name = body.get("Name").and_then(Value::as_str).unwrap_or("");
-        self.write("create_volume", name, json!([body]), |world| {
-            world.create_volume(body).map(|_| ())
-        })
-        .await
-    }
-
-    async fn remove_volume(&self, name: &str) -> Result<(), EngineError> {
-        self.write("remove_volume", name, json!([name]), |world| {
-            gone(world.remove_volume(name))
-        })
-        .await
-    }
-
-    async fn remove_image(&self, reference: &str) -> Result<(), EngineError> {
-        self.write("remove_image", reference, json!([reference]), |world| {
-            gone(world.remove_image(reference))
-        })
-        .await
-    }
-
-    async fn upload(&self, id: &str, path: &str, archive: Vec<u8>) -> Result<(), EngineError> {
-        self.write("upload", id, json!([id, path, archive.len()]), |world| {
-            world.upload(id, path, archive)
-        })
-        .await
-    }
-
-    async fn exec(&self, id: &str, request: &ExecRequest) -> Result<(i64, String), EngineError> {
-        let arguments = json!([
-            id,
-            request.command,
-            request.user,
-            request.env,
-            request.working_dir,
-            request.privileged
-        ]);
-        self.write("exec", id, arguments, |world| {
-            world.exec(id, &request.command)
-        })
-        .await
     }
 }

@@ -330,12 +330,18 @@ fn limits(host: &mut Map<String, Value>, said: &Value) -> Result<(), EngineError
             "You should always set the Memory limit when using Memoryswap limit, see usage",
         ));
     }
-    if number(host, "NanoCpus") > 0
-        && (number(host, "CpuPeriod") > 0 || number(host, "CpuQuota") > 0)
-    {
+    if number(host, "NanoCpus") > 0 {
+        for (field, name) in [("CpuPeriod", "CPU Period"), ("CpuQuota", "CPU Quota")] {
+            if number(host, field) > 0 {
+                let text = format!("Conflicting options: Nano CPUs and {name} cannot both be set");
+                return Err(error(400, text));
+            }
+        }
+    }
+    if memory > 0 && number(host, "MemoryReservation") > memory {
         return Err(error(
             400,
-            "Conflicting options: Nano CPUs and CPU Period cannot both be set",
+            "Minimum memory limit can not be less than memory reservation limit, see usage",
         ));
     }
     if memory > 0 && swap == 0 {

@@ -17,15 +17,18 @@
 //! ```
 
 mod call;
+mod client;
 mod clock;
 mod config;
 mod containers;
 mod create;
 mod engine;
 mod faults;
+mod following;
 mod hands;
 mod host_config;
 mod images;
+mod inside;
 mod inspect;
 mod invariants;
 mod mounts;

@@ -111,9 +111,9 @@ impl World {
             .flat_map(|container| &container.mounts)
         {
             let mut mount = mount.clone();
+            mount["Mode"] = json!("");
             if mode == "ro" {
                 mount["RW"] = json!(false);
-                mount["Mode"] = json!("ro");
             }
             mounts.insert(text(&mount, "Destination").to_owned(), mount);
         }

@@ -214,8 +214,21 @@ impl World {
         container: &str,
         said: &Value,
     ) -> Result<(), EngineError> {
-        let network_id = self.known_network(network)?;
         let id = self.known(container)?;
+        let network_id = match self.known_network(network) {
+            Ok(network_id) => network_id,
+            // Nobody looks for the network of a container that does not run.
+            Err(EngineError::Missing(_)) if !self.containers[&id].is_up() => {
+                self.note_container(&id, "connect");
+                if let Some(container) = self.containers.get_mut(&id) {
+                    container
+                        .endpoints
+                        .insert(network.to_owned(), Endpoint::new(said));
+                }
+                return Ok(());
+            }
+            Err(failure) => return Err(failure),
+        };
         let network = self.networks[&network_id].clone();
         let (mode, up, name) = {
             let container = &self.containers[&id];
@@ -247,8 +260,10 @@ impl World {
             ));
         }
         self.check_endpoint(&network, said)?;
-        let there = self.containers[&id].endpoints.contains_key(&network.name);
-        if there && up {
+        let there = self.containers[&id].endpoints.get(&network.name);
+        let joined = there.is_some_and(|endpoint| endpoint.live.is_some());
+        let there = there.is_some();
+        if joined {
             return Err(error(
                 403,
                 format!(
@@ -258,7 +273,7 @@ impl World {
             ));
         }
         self.note_container(&id, "connect");
-        if there {
+        if there && !up {
             return Ok(());
         }
         let mut endpoint = Endpoint::new(said);
@@ -271,8 +286,12 @@ impl World {
                 .join(&id, &network.name)
                 .and_then(|()| self.publish_if_possible(&id));
             if let Err(failure) = joined {
-                if let Some(container) = self.containers.get_mut(&id) {
-                    container.endpoints.remove(&network.name);
+                // It stays in the container's settings all the same.
+                let container = self.containers.get_mut(&id);
+                if let Some(endpoint) =
+                    container.and_then(|container| container.endpoints.get_mut(&network.name))
+                {
+                    endpoint.live = None;
                 }
                 return Err(failure);
             }
@@ -283,6 +302,9 @@ impl World {
     /// `POST /networks/{id}/disconnect`.
     pub(super) fn disconnect(&mut self, network: &str, container: &str) -> Result<(), EngineError> {
         let id = self.known(container);
+        if let Err(failure @ EngineError::Refused { .. }) = self.known_network(network) {
+            return Err(failure);
+        }
         let found = self.find_network(network).map(|network| {
             (
                 network.id.clone(),
@@ -303,13 +325,13 @@ impl World {
                 .ok_or_else(|| error(404, format!("network {network} not found")));
         };
         let id = id?;
-        if driver == "host" && self.containers[&id].endpoints.contains_key(&name) {
+        let up = self.containers[&id].is_up();
+        if driver == "host" && up && self.containers[&id].endpoints.contains_key(&name) {
             return Err(error(
                 400,
                 "container cannot be disconnected from host network or connected to host network",
             ));
         }
-        let up = self.containers[&id].is_up();
         let key = self.containers[&id]
             .endpoints
             .keys()
@@ -327,6 +349,8 @@ impl World {
             .containers
             .get_mut(&id)
             .and_then(|container| container.endpoints.remove(&key));
+        // The engine says it once for the call, and once more for what ran.
+        self.emit("network", "disconnect", &network_id, &name);
         if left.is_some_and(|endpoint| endpoint.live.is_some()) {
             self.emit("network", "disconnect", &network_id, &name);
             if let Some(container) = self.containers.get_mut(&id)

@@ -144,8 +144,38 @@ impl World {
     }
 
     pub(super) fn known_network(&self, text: &str) -> Result<String, EngineError> {
+        let named = self
+            .networks
+            .values()
+            .filter(|one| one.name == text)
+            .count();
+        if named > 1 && !self.networks.contains_key(text) {
+            let text = format!("network {text} is ambiguous ({named} matches found on name)");
+            return Err(error(400, text));
+        }
         let found = self.find_network(text).map(|network| network.id.clone());
         found.ok_or_else(|| error(404, format!("network {text} not found")))
+    }
+
+    /// `GET /networks/{id}`.
+    pub(super) fn inspect_network(&self, text: &str) -> Result<Option<Value>, EngineError> {
+        match self.known_network(text) {
+            Ok(id) => Ok(self
+                .networks
+                .get(&id)
+                .map(|network| self.show_network(network, true))),
+            Err(EngineError::Missing(_)) => Ok(None),
+            Err(_) => {
+                let named = self
+                    .networks
+                    .values()
+                    .filter(|one| one.name == text)
+                    .count();
+                let text =
+                    format!("{named} matches found based on name: network {text} is ambiguous");
+                Err(error(400, text))
+            }
+        }
     }
 
     /// `POST /networks/create`.
@@ -310,7 +340,13 @@ impl World {
 
     /// `DELETE /networks/{id}`.
     pub(super) fn remove_network(&mut self, text: &str) -> Result<(), EngineError> {
-        let id = self.known_network(text)?;
+        // The same thing in other words, as this call has them.
+        let id = self.known_network(text).map_err(|failure| match failure {
+            EngineError::Refused { status, text } => {
+                error(status, text.replace("found on name", "found based on name"))
+            }
+            failure => failure,
+        })?;
         let network = &self.networks[&id];
         if network.is_predefined() {
             return Err(error(

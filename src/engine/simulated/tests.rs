@@ -145,12 +145,12 @@ async fn a_host_port_belongs_to_one() {
 async fn networks_are_joined_and_left() {
     let engine = engine();
     engine
-        .create_network(&json!({"Name": "net", "CheckDuplicate": true}))
+        .create_network(&json!({"Name": "net"}))
         .await
         .expect("made");
     assert!(
         engine
-            .create_network(&json!({"Name": "net", "CheckDuplicate": true}))
+            .create_network(&json!({"Name": "net"}))
             .await
             .is_err()
     );

@@ -206,7 +206,8 @@ impl World {
 
 /// The engine's error of a status, with its words.
 pub fn error(status: u16, text: impl Into<String>) -> EngineError {
-    let text = text.into();
+    // The client trims the words of an error.
+    let text = text.into().trim().to_owned();
     match status {
         404 => EngineError::Missing(text),
         409 => EngineError::Conflict(text),

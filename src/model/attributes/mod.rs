@@ -15,7 +15,7 @@ mod storage;
 #[cfg(test)]
 mod testing;
 
-pub use network::{NetworkChange, endpoint, network_changes};
+pub use network::{NetworkChange, OWN_NAMES, endpoint, network_changes};
 pub use storage::carried_over;
 
 use super::{Attribute, Table};

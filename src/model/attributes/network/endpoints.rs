@@ -22,7 +22,7 @@ const MANY_SINCE: u32 = 44;
 const BUILT_IN: &[&str] = &["bridge", "host", "none"];
 
 /// In what the engine shows: the names of a container that it answers to by itself, which nobody has to ask for.
-const OWN: &str = "own";
+pub const OWN: &str = "own";
 
 /// Where newer engines keep the sysctls of a single network card.
 const SYSCTLS: &str = "com.docker.network.endpoint.sysctls";

@@ -1,0 +1,176 @@
+//! What a container is to be, against what else is said of it.
+
+use serde_json::Value;
+
+use super::{place, ports, state};
+use crate::{
+    model::{Condition, State},
+    spec::{Document, Item, Problem},
+};
+
+/// What the engine refuses for a container that uses the network of another one.
+const NOT_WITH_ANOTHERS_NETWORK: &[&str] = &[
+    "ports",
+    "expose",
+    "hostname",
+    "dns",
+    "extra_hosts",
+    "links",
+    "mac_address",
+];
+
+pub fn check(document: &Document, problems: &mut Vec<Problem>) {
+    for (key, item) in &document.containers {
+        job(key, item, problems);
+        network(key, item, problems);
+        update(key, item, problems);
+        waits(document, key, item, problems);
+    }
+}
+
+/// A job ends; what is always restarted does not.
+fn job(key: &str, item: &Item, problems: &mut Vec<Problem>) {
+    let restart = item.settings.text("restart").unwrap_or("no");
+    if state(item) == State::Completed.word() && matches!(restart, "always" | "unless-stopped") {
+        problems.push(
+            Problem::error(
+                "contradiction",
+                place(item, "restart"),
+                format!("{key} is to run to its end, and restart: {restart} would start it again for ever"),
+            )
+            .hint("write restart: on-failure, or remove it")
+            .also(place(item, "state"), "it is to be completed"),
+        );
+    }
+}
+
+fn network(key: &str, item: &Item, problems: &mut Vec<Problem>) {
+    let Some(mode) = item.settings.text("network_mode") else {
+        return;
+    };
+    let given = |name: &str| {
+        item.settings
+            .get(name)
+            .is_some_and(|value| !crate::model::is_empty(value))
+    };
+    if mode.starts_with("service:") || mode.starts_with("container:") {
+        for name in NOT_WITH_ANOTHERS_NETWORK.iter().filter(|name| given(name)) {
+            problems.push(
+                Problem::error(
+                    "contradiction",
+                    place(item, name),
+                    format!("{key} uses another container's network, so it cannot have {name} of its own"),
+                )
+                .hint(format!("move {name} to that container"))
+                .also(place(item, "network_mode"), "the other container's network"),
+            );
+        }
+    } else if matches!(mode, "host" | "none") && given("ports") {
+        let text = if mode == "host" {
+            "uses the host's network, so every port is open there anyway, and ports means nothing"
+        } else {
+            "has no network, so ports means nothing"
+        };
+        problems.push(
+            Problem::warning("ignored-key", place(item, "ports"), format!("{key} {text}"))
+                .hint("remove ports, or network_mode")
+                .also(place(item, "network_mode"), "the network"),
+        );
+    }
+}
+
+/// Old and new cannot run side by side where only one can have a thing.
+fn update(key: &str, item: &Item, problems: &mut Vec<Problem>) {
+    let order = item
+        .settings
+        .get("update")
+        .and_then(|update| update.get("order"));
+    if order.and_then(Value::as_str) != Some("start-first") {
+        return;
+    }
+    let port = ports::ports(item).find(|port| port.get("host_port").is_some_and(Value::is_number));
+    let networks = item.settings.get("networks").and_then(Value::as_object);
+    let fixed = networks.into_iter().flatten().find(|(_, endpoint)| {
+        ["ipv4_address", "ipv6_address", "mac_address"]
+            .iter()
+            .any(|field| endpoint.get(field).is_some())
+    });
+    let (path, what) = if let Some(port) = port {
+        (
+            format!("ports[{}]", ports::written(port)),
+            "port of the host",
+        )
+    } else if let Some((name, _)) = fixed {
+        (format!("networks.{name}"), "fixed address")
+    } else {
+        return;
+    };
+    problems.push(
+        Problem::error(
+            "contradiction",
+            place(item, "update.order"),
+            format!("the old and the new {key} cannot run side by side: only one of them can have its {what}"),
+        )
+        .hint("write order: stop-first, or put a proxy in front")
+        .also(place(item, &path), format!("the {what}")),
+    );
+}
+
+fn waits(document: &Document, key: &str, item: &Item, problems: &mut Vec<Problem>) {
+    let depends = item.settings.get("depends_on").and_then(Value::as_object);
+    for (other, how) in depends.into_iter().flatten() {
+        let Some(waited) = document.containers.get(other) else {
+            continue;
+        };
+        let span = place(item, &format!("depends_on.{other}"));
+        let word = how.get("condition").and_then(Value::as_str);
+        let condition = word.and_then(Condition::from_word).unwrap_or_default();
+        let wants = matches!(state(item), "running" | "paused" | "completed");
+        let required = how.get("required").and_then(Value::as_bool) != Some(false);
+        let there = state(waited);
+        if wants && required && matches!(there, "absent" | "created" | "stopped") {
+            problems.push(
+                Problem::error(
+                    "contradiction",
+                    span,
+                    format!("{key} waits for {other}, which is to be {there} and never starts"),
+                )
+                .hint(format!("remove the wait, or state: {there}"))
+                .also(place(waited, "state"), format!("{other} is to be {there}")),
+            );
+            continue;
+        }
+        match condition {
+            Condition::Completed if there != State::Completed.word() => problems.push(
+                Problem::error(
+                    "contradiction",
+                    span,
+                    format!("{key} waits for {other} to complete, and {other} is no job"),
+                )
+                .hint(format!("add state: completed to {other}"))
+                .also(waited.span, format!("{other} runs on")),
+            ),
+            Condition::Healthy if has_no_check(waited) => problems.push(
+                Problem::error(
+                    "contradiction",
+                    span,
+                    format!(
+                        "{key} waits for {other} to be healthy, and its health check is turned off"
+                    ),
+                )
+                .hint(format!(
+                    "wait with condition: service_started, or give {other} a health check"
+                ))
+                .also(place(waited, "healthcheck"), "turned off here"),
+            ),
+            Condition::Started | Condition::Healthy | Condition::Completed => {}
+        }
+    }
+}
+
+/// Whether the file itself turns the check off; whether the image has one, only the engine knows.
+fn has_no_check(item: &Item) -> bool {
+    let check = item.settings.get("healthcheck");
+    let test = check.and_then(|check| check.get("test"));
+    test.and_then(|test| test.get(0)).and_then(Value::as_str) == Some("NONE")
+}

@@ -1,0 +1,159 @@
+//! What works and may still not be wanted; `--strict` makes it errors.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{place, ports};
+use crate::{
+    spec::{Document, FileId, Item, Problem, Span, composition::Reading},
+    value::Reference,
+};
+
+/// Sockets that command an engine.
+const SOCKETS: &[&str] = &["docker.sock", "podman.sock", "containerd.sock"];
+
+pub fn check(document: &Document, env_files: &BTreeSet<FileId>, reading: &mut Reading<'_>) {
+    for item in document.images.values() {
+        let absent = item.settings.text("state") == Some("absent");
+        if !absent && item.settings.get("build").is_none() {
+            unpinned(item, "reference", reading);
+        }
+    }
+    // A name that is perhaps no image's at all needs no version.
+    let doubtful: BTreeSet<Option<Span>> = reading
+        .problems
+        .iter()
+        .filter(|problem| problem.code == "unknown-reference")
+        .map(|problem| problem.span)
+        .collect();
+    for (key, item) in &document.containers {
+        let of_images = item
+            .settings
+            .text("image")
+            .is_some_and(|image| document.images.contains_key(image));
+        let doubtful = doubtful.contains(&Some(place(item, "image")));
+        if !of_images && !doubtful && item.settings.get("build").is_none() {
+            unpinned(item, "image", reading);
+        }
+        privileged(key, item, reading);
+        socket(key, item, reading);
+        passwords(item, env_files, reading);
+    }
+}
+
+/// Without a tag, the same file makes another container tomorrow.
+fn unpinned(item: &Item, attribute: &str, reading: &mut Reading<'_>) {
+    let Some(text) = item.settings.text(attribute) else {
+        return;
+    };
+    let Ok(reference) = text.parse::<Reference>() else {
+        return;
+    };
+    if reference.digest().is_some() || reference.tag() != Some("latest") {
+        return;
+    }
+    let name = text.strip_suffix(":latest").unwrap_or(text);
+    reading.problems.push(
+        Problem::warning(
+            "unpinned-image",
+            place(item, attribute),
+            format!("{name} has no fixed version: latest is another image tomorrow"),
+        )
+        .hint(format!("name a version, such as {name}:1.2")),
+    );
+}
+
+fn privileged(key: &str, item: &Item, reading: &mut Reading<'_>) {
+    if item.settings.get("privileged") != Some(&Value::Bool(true)) {
+        return;
+    }
+    let open = ports::ports(item).find(|port| {
+        matches!(
+            port.get("host_ip").and_then(Value::as_str),
+            Some("" | "0.0.0.0" | "::")
+        )
+    });
+    if let Some(port) = open {
+        reading.problems.push(
+            Problem::warning(
+                "exposed-privileged",
+                place(item, &format!("ports[{}]", ports::written(port))),
+                format!(
+                    "{key} has all rights on the host, and this port is open on all its addresses"
+                ),
+            )
+            .hint("put an address before it, such as 127.0.0.1:, or remove privileged")
+            .also(place(item, "privileged"), "all rights"),
+        );
+    }
+}
+
+fn socket(key: &str, item: &Item, reading: &mut Reading<'_>) {
+    let mounts = item.settings.get("volumes").and_then(Value::as_array);
+    let mounted = mounts.into_iter().flatten().find_map(|mount| {
+        let source = mount.get("source").and_then(Value::as_str)?;
+        let target = mount.get("target").and_then(Value::as_str)?;
+        let name = source.rsplit('/').next()?;
+        SOCKETS
+            .contains(&name)
+            .then(|| format!("volumes[{target}]"))
+    });
+    let asked = item.settings.get("use_api_socket") == Some(&Value::Bool(true));
+    let Some(path) = mounted.or_else(|| asked.then(|| "use_api_socket".to_owned())) else {
+        return;
+    };
+    reading.problems.push(
+        Problem::warning(
+            "engine-socket",
+            place(item, &path),
+            format!("{key} gets the engine's socket, and with it all rights on the host"),
+        )
+        .hint("read-only does not help; put a proxy before the socket that lets through what is needed"),
+    );
+}
+
+/// A password that stands in the file stands in Git.
+fn passwords(item: &Item, env_files: &BTreeSet<FileId>, reading: &mut Reading<'_>) {
+    let env = item.settings.get("env").and_then(Value::as_object);
+    for (name, value) in env.into_iter().flatten() {
+        let value = value.as_str().unwrap_or_default();
+        if !crate::model::looks_secret(name) || !could_be_secret(value) {
+            continue;
+        }
+        let Some(span) = item.span_of(&format!("env.{name}")) else {
+            continue;
+        };
+        let written = reading
+            .sources
+            .get(span.file)
+            .text
+            .get(span.start..span.end);
+        // From an env file, from a variable, or from the surroundings.
+        if env_files.contains(&span.file)
+            || written.is_none_or(|text| text.contains('$') || !text.contains(value))
+        {
+            continue;
+        }
+        reading.problems.push(
+            Problem::warning(
+                "plain-text-password",
+                span,
+                format!("the value of {name} stands in the file for everybody to read"),
+            )
+            .hint(format!(
+                "write ${{{name}}} and set it in .env, or use env_file or secrets"
+            )),
+        );
+    }
+}
+
+/// `true`, `1` and a path say how a secret is handled, not what it is.
+fn could_be_secret(value: &str) -> bool {
+    !value.is_empty()
+        && !value.starts_with('/')
+        && !matches!(
+            value.to_lowercase().as_str(),
+            "true" | "false" | "yes" | "no" | "0" | "1"
+        )
+}

@@ -1,0 +1,175 @@
+//! What is completed once the tables have been walked: names as Compose gives them, absolute paths, what must not be shown.
+
+use serde_json::{Value, json};
+
+use super::Lowered;
+use crate::{
+    model::{Condition, State},
+    spec::{Document, FileId, Item, Problem, Span, composition::Reading, nearest::nearest},
+};
+
+/// Completes a document.
+pub fn finish(document: &mut Document, lowered: &Lowered, reading: &mut Reading<'_>) {
+    if reading.compose {
+        compose_names(document);
+        compose_jobs(document);
+    }
+    optional_dependencies(document, reading);
+    for item in document.containers.values_mut() {
+        mounts(item, reading);
+        build(item, reading);
+        secrets(item, &lowered.sensitive);
+    }
+    for item in document.images.values_mut() {
+        build(item, reading);
+    }
+    for item in document.volumes.values_mut() {
+        device(item, reading);
+    }
+}
+
+/// Compose calls a container `project-service-1`; a scale of one is what there is anyway.
+fn compose_names(document: &mut Document) {
+    let project = &document.project;
+    for (key, item) in &mut document.containers {
+        let settings = &mut item.settings;
+        if settings.get("replicas") == Some(&json!(1)) {
+            settings.remove("replicas");
+        }
+        if settings.get("container_name").is_some() {
+            continue;
+        }
+        let name = match settings.get("replicas") {
+            Some(_) => format!("{project}-{key}"),
+            None => format!("{project}-{key}-1"),
+        };
+        settings.set("container_name", Value::String(name));
+    }
+}
+
+/// Compose has no word for a job: a service is one that another waits for to complete.
+fn compose_jobs(document: &mut Document) {
+    let jobs: Vec<String> = document
+        .containers
+        .values()
+        .filter_map(|item| item.settings.get("depends_on")?.as_object())
+        .flatten()
+        .filter(|(_, how)| {
+            how.get("condition").and_then(Value::as_str) == Some(Condition::Completed.word())
+        })
+        .map(|(key, _)| key.clone())
+        .collect();
+    for job in jobs {
+        if let Some(item) = document.containers.get_mut(&job)
+            && item.settings.get("state").is_none()
+        {
+            let word = Value::String(State::Completed.word().to_owned());
+            item.settings.set("state", word);
+        }
+    }
+}
+
+/// A wait that is not required, for a container that is not there, is none.
+fn optional_dependencies(document: &mut Document, reading: &mut Reading<'_>) {
+    let keys: Vec<String> = document.containers.keys().cloned().collect();
+    for item in document.containers.values_mut() {
+        let spans = &item.spans;
+        let Some(Value::Object(map)) = item.settings.get_mut("depends_on") else {
+            continue;
+        };
+        map.retain(|key, how| {
+            let kept = keys.binary_search(key).is_ok()
+                || how.get("required").and_then(Value::as_bool) != Some(false);
+            if !kept && !reading.switched_off.contains_key(key) {
+                let hint = nearest(key, keys.iter().map(String::as_str))
+                    .map(|near| format!("did you mean {near}?"))
+                    .unwrap_or_default();
+                let span = spans.get(&format!("depends_on.{key}")).copied();
+                reading.problems.push(
+                    Problem::warning(
+                        "unknown-reference",
+                        span.unwrap_or(item.span),
+                        format!("there is no container {key}, so nothing is waited for"),
+                    )
+                    .hint(hint),
+                );
+            }
+            kept
+        });
+    }
+}
+
+fn file_of(item: &Item, path: &str) -> FileId {
+    item.span_of(path).unwrap_or(item.span).file
+}
+
+/// Sources of the host, absolute.
+fn mounts(item: &mut Item, reading: &Reading<'_>) {
+    let fallback: Span = item.span;
+    let spans = &item.spans;
+    if let Some(Value::Array(mounts)) = item.settings.get_mut("volumes") {
+        for mount in mounts {
+            let bind = mount.get("type").and_then(Value::as_str) == Some("bind");
+            let target = mount.get("target").and_then(Value::as_str);
+            let path = format!("volumes[{}]", target.unwrap_or_default());
+            let source = mount.get("source").and_then(Value::as_str);
+            let Some(source) = source.filter(|source| bind && !source.starts_with('/')) else {
+                continue;
+            };
+            let file = spans.get(&path).copied().unwrap_or(fallback).file;
+            mount["source"] = Value::String(reading.resolve(file, source));
+        }
+    }
+}
+
+/// The folder that is built, absolute; a repository stays as it is.
+fn build(item: &mut Item, reading: &Reading<'_>) {
+    let file = file_of(item, "build");
+    if let Some(build) = item.settings.get_mut("build")
+        && let Some(context) = build.get("context").and_then(Value::as_str)
+        && !is_remote(context)
+    {
+        build["context"] = Value::String(reading.resolve(file, context));
+    }
+}
+
+fn is_remote(context: &str) -> bool {
+    context.contains("://")
+        || ["git@", "github.com/"]
+            .iter()
+            .any(|start| context.starts_with(start))
+}
+
+/// The folder of a volume that is a bind mount of the host's (`driver_opts: { type: none, o: bind, device: ./data }`).
+fn device(item: &mut Item, reading: &Reading<'_>) {
+    let file = file_of(item, "driver_opts.device");
+    if let Some(options) = item.settings.get_mut("driver_opts")
+        && let Some(device) = options.get("device").and_then(Value::as_str)
+        && device.starts_with(['.', '~'])
+        && options
+            .get("o")
+            .and_then(Value::as_str)
+            .is_some_and(|o| o.split(',').any(|word| matches!(word, "bind" | "rbind")))
+    {
+        options["device"] = Value::String(reading.resolve(file, device));
+    }
+}
+
+/// Values of entries that are called secret are secret wherever they turn up.
+fn secrets(item: &mut Item, sensitive: &[String]) {
+    for name in sensitive {
+        item.secrets.add_name(name);
+    }
+    for attribute in ["env", "labels"] {
+        let entries = item.settings.get(attribute).and_then(Value::as_object);
+        let values: Vec<String> = entries
+            .into_iter()
+            .flatten()
+            .filter(|(name, _)| item.secrets.hides_name(name))
+            .filter_map(|(_, value)| value.as_str().map(str::to_owned))
+            .collect();
+        for value in values {
+            item.secrets.add_value(&value);
+        }
+    }
+}

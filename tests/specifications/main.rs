@@ -1,0 +1,6 @@
+//! The law of the project, on the simulated engine: after an apply the plan is empty, whatever the file says.
+
+mod changes;
+mod drift;
+mod ground;
+mod random;
