@@ -37,8 +37,7 @@ pub fn projects(settings: &Settings) -> Result<Vec<Project>, Fault> {
                     output::message(&report::problems_text(
                         &document.warnings,
                         &document.sources,
-                        settings.err.width,
-                        settings.err.colour,
+                        settings.err,
                     ));
                 }
                 projects.push(Project {
@@ -51,8 +50,7 @@ pub fn projects(settings: &Settings) -> Result<Vec<Project>, Fault> {
                 output::message(&report::problems_text(
                     &failure.problems,
                     &failure.sources,
-                    settings.err.width,
-                    settings.err.colour,
+                    settings.err,
                 ));
             }
         }

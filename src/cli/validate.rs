@@ -80,8 +80,7 @@ fn tell(found: &Found, strict: bool, settings: &Settings) -> Result<(), Fault> {
         output::message(&report::problems_text(
             &found.problems,
             &found.sources,
-            settings.err.width,
-            settings.err.colour,
+            settings.err,
         ));
     }
     let name = escape(&found.name);
