@@ -31,6 +31,9 @@ const TOGETHER: &[(&str, &[&str])] = &[
     ("pid", &["security_opt"]),
     ("ipc", &["security_opt", "shm_size"]),
     ("links", &["depends_on"]),
+    ("use_api_socket", &["volumes"]),
+    ("secrets", &["volumes", "files"]),
+    ("configs", &["volumes", "files"]),
 ];
 
 #[test]
