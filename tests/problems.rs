@@ -9,7 +9,7 @@ use std::{
 };
 
 use evenkeel::{
-    report::{problems_count, problems_json, problems_text},
+    report::{Look, problems_count, problems_json, problems_text},
     spec::{Inputs, parse},
 };
 
@@ -36,7 +36,14 @@ fn told(name: &str, read: &dyn Fn(&Path) -> io::Result<Vec<u8>>) -> String {
         Ok(document) => (document.warnings, document.sources),
         Err(failure) => (failure.problems, failure.sources),
     };
-    let text = problems_text(&problems, &sources, 120, false);
+    let text = problems_text(
+        &problems,
+        &sources,
+        Look {
+            colour: false,
+            width: 120,
+        },
+    );
     assert!(
         !text.contains("s3cr3t-value"),
         "a secret is told in {name}:\n{text}"

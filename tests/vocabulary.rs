@@ -28,7 +28,7 @@ fn parse(text: &str) -> Result<Document, String> {
         files: &files,
         env_files: &[],
         variables: &BTreeMap::new(),
-        base: std::path::Path::new("/"),
+        base: Path::new("/"),
         profiles: &["debug".to_owned()],
         read: &read,
     };

@@ -37,8 +37,7 @@ pub fn projects(settings: &Settings) -> Result<Vec<Project>, Fault> {
                     output::message(&report::problems_text(
                         &document.warnings,
                         &document.sources,
-                        settings.err.width,
-                        settings.err.colour,
+                        settings.err,
                     ));
                 }
                 projects.push(Project {
@@ -51,8 +50,7 @@ pub fn projects(settings: &Settings) -> Result<Vec<Project>, Fault> {
                 output::message(&report::problems_text(
                     &failure.problems,
                     &failure.sources,
-                    settings.err.width,
-                    settings.err.colour,
+                    settings.err,
                 ));
             }
         }
@@ -84,7 +82,7 @@ pub fn parse(settings: &Settings, files: &[PathBuf]) -> Result<Document, Box<spe
         files,
         env_files: &settings.env_files,
         variables: &settings.variables,
-        base: &settings.folder,
+        base: &settings.base,
         profiles: &settings.profiles,
         read: &read,
     })

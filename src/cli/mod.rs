@@ -15,6 +15,7 @@ mod log;
 mod output;
 mod plan;
 mod run;
+mod schema;
 mod settings;
 mod signals;
 mod status;

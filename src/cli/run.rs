@@ -10,7 +10,7 @@ use super::{
     completions, destroy,
     exit::Exit,
     fault::Fault,
-    log, output, plan,
+    log, output, plan, schema,
     settings::Settings,
     status, validate, version, watch,
 };
@@ -55,7 +55,9 @@ fn dispatch(command: &Command, settings: &Settings) -> Result<Exit, Fault> {
         Command::Completions { shell } => completions::run(*shell),
         Command::Version => version::run(settings),
         Command::Watch(args) => watch::run(args, settings),
-        Command::Config | Command::Convert { .. } | Command::Schema | Command::Reference => {
+        Command::Schema => schema::schema(),
+        Command::Reference => schema::reference(),
+        Command::Config | Command::Convert { .. } => {
             Err(Fault::new("this command is not there yet"))
         }
     }

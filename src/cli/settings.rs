@@ -40,12 +40,12 @@ pub struct Settings {
     pub host: Option<String>,
     /// Files of variables; empty for the `.env` beside the file.
     pub env_files: Vec<PathBuf>,
-    /// The working directory.
-    pub folder: PathBuf,
     /// The profiles that are on.
     pub profiles: Vec<String>,
     /// The environment's variables.
     pub variables: BTreeMap<String, String>,
+    /// The working directory, against which relative files are resolved.
+    pub base: PathBuf,
     /// How results are printed, if it was said.
     pub format: Option<Format>,
     /// How much is said: 0 is the usual.
@@ -75,8 +75,6 @@ impl Settings {
             width: width(&variables),
         };
         Self {
-            // A folder that was removed has no name any more: paths are taken as they are.
-            folder: std::env::current_dir().unwrap_or_default(),
             files: files(&common.file),
             host: common.host.clone().filter(|host| !host.is_empty()),
             env_files: common.env_file.clone(),
@@ -94,6 +92,8 @@ impl Settings {
             bars: stderr().is_terminal() && variables.get("TERM").is_none_or(|term| term != "dumb"),
             can_ask: stdin().is_terminal() && stderr().is_terminal(),
             variables,
+            // Without one, what is relative stays so, and the engine says what it makes of that.
+            base: std::env::current_dir().unwrap_or_default(),
         }
     }
 

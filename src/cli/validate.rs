@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     report::{self, FORMAT_VERSION, count, escape},
-    spec::{Problem, Severity, Sources},
+    spec::{Problem, Sources},
 };
 
 /// What was found in the files of one project.
@@ -80,82 +80,37 @@ fn tell(found: &Found, strict: bool, settings: &Settings) -> Result<(), Fault> {
         output::message(&report::problems_text(
             &found.problems,
             &found.sources,
-            settings.err.width,
-            settings.err.colour,
+            settings.err,
         ));
     }
-    let errors = found.number(Severity::Error);
-    let warnings = found.number(Severity::Warning);
     let name = escape(&found.name);
-    let told = match (errors, warnings) {
-        (0, 0) => None,
-        (0, warnings) => Some(count(warnings, "warning")),
-        (errors, 0) => Some(count(errors, "error")),
-        (errors, warnings) => Some(format!(
-            "{} and {}",
-            count(errors, "error"),
-            count(warnings, "warning")
-        )),
-    };
+    let told = report::problems_count(&found.problems);
     if found.is_unsound(strict) {
-        output::message(&format!("{name}: {}\n", told.unwrap_or_default()));
+        output::message(&format!("{name}: {told}\n"));
         return Ok(());
     }
     if settings.quiet {
         return Ok(());
     }
     let containers = count(found.containers.unwrap_or_default(), "container");
-    let told = told.map_or_else(String::new, |told| format!(", {told}"));
+    let told = if told.is_empty() {
+        String::new()
+    } else {
+        format!(", {told}")
+    };
     output::result(&format!("{name}: sound, {containers}{told}\n"))
 }
 
 impl Found {
-    fn number(&self, severity: Severity) -> usize {
-        self.problems
-            .iter()
-            .filter(|problem| problem.severity == severity)
-            .count()
-    }
-
     fn is_unsound(&self, strict: bool) -> bool {
         self.containers.is_none() || (strict && !self.problems.is_empty())
     }
 
     fn json(&self, strict: bool) -> Value {
-        let problems: Vec<Value> = self
-            .problems
-            .iter()
-            .map(|problem| self.problem_json(problem))
-            .collect();
         json!({
             "file": self.name,
             "sound": !self.is_unsound(strict),
-            "problems": problems,
+            "problems": report::problems_json(&self.problems, &self.sources),
         })
-    }
-
-    /// A problem for an editor: line and column from 1, and the range in bytes from 0, its end excluded.
-    fn problem_json(&self, problem: &Problem) -> Value {
-        let mut json = json!({
-            "severity": match problem.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-            },
-            "kind": problem.code,
-            "text": problem.text,
-            "hint": problem.hint,
-        });
-        if let Some(span) = problem.span {
-            let (line, column) = self.sources.position(span.file, span.start);
-            let (end_line, end_column) = self.sources.position(span.file, span.end);
-            json["file"] = self.sources.get(span.file).name.as_str().into();
-            json["line"] = line.into();
-            json["column"] = column.into();
-            json["end_line"] = end_line.into();
-            json["end_column"] = end_column.into();
-            json["start"] = span.start.into();
-            json["end"] = span.end.into();
-        }
-        json
     }
 }

@@ -9,6 +9,7 @@ mod plan_markdown;
 mod plan_text;
 mod problems;
 mod progress;
+mod reference;
 #[cfg(test)]
 mod samples;
 mod status;
@@ -21,5 +22,6 @@ pub use plan_markdown::plan_markdown;
 pub use plan_text::{Heading, plan_text};
 pub use problems::{problems_count, problems_json, problems_text};
 pub use progress::{Progress, begun, ended, seconds};
+pub use reference::reference;
 pub use status::{Row, rows, status_json, status_text};
 pub use values::{count, cut, escape, wrap};

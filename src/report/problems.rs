@@ -5,6 +5,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde_json::{Value, json};
 
+use super::Look;
 use crate::{
     model::looks_secret,
     spec::{FileId, Problem, Severity, Sources, Span},
@@ -22,20 +23,15 @@ const APART: usize = 500;
 /// Keys that are called secret and hold none.
 const HARMLESS: &[&str] = &["secrets", "sensitive", "credential_spec"];
 
-/// All problems as a person reads them, each followed by an empty line. `width` is in columns.
+/// All problems as a person reads them, each followed by an empty line.
 #[must_use]
-pub fn problems_text(
-    problems: &[Problem],
-    sources: &Sources,
-    width: usize,
-    colour: bool,
-) -> String {
-    let renderer = if colour {
+pub fn problems_text(problems: &[Problem], sources: &Sources, look: Look) -> String {
+    let renderer = if look.colour {
         Renderer::styled()
     } else {
         Renderer::plain()
     };
-    let renderer = renderer.term_width(width);
+    let renderer = renderer.term_width(look.width);
     let mut text = String::new();
     for problem in problems {
         text.push_str(&one(problem, sources, &renderer));
@@ -272,6 +268,7 @@ fn secret(line: &str) -> Option<(&str, &str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::{masked, problems_count, problems_json, problems_text};
+    use crate::report::Look;
     use crate::spec::{Problem, Sources, Span};
 
     fn example() -> (Sources, Problem) {
@@ -291,7 +288,7 @@ mod tests {
     fn a_problem_reads_as_compilers_write_it() {
         let (sources, problem) = example();
         assert_eq!(
-            problems_text(&[problem], &sources, 100, false),
+            problems_text(&[problem], &sources, Look::PLAIN),
             "error: unknown key imgae in a container
  --> evenkeel.yaml:3:5
   |
@@ -343,7 +340,7 @@ mod tests {
             start: 4_000_000,
             end: 4_000_001,
         };
-        let text = problems_text(&[Problem::error("x", span, "wrong")], &sources, 80, false);
+        let text = problems_text(&[Problem::error("x", span, "wrong")], &sources, Look::PLAIN);
         assert_eq!(text, "error: wrong\n --> x:1:4000001\n\n");
     }
 }

@@ -1,8 +1,11 @@
 //! From nodes to the normal form, by the tables of the vocabulary. Every problem is noted, and decoding goes on.
 
+mod lists;
+mod records;
+
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     Entry, Kind, Node, Problem, Scalar, Span,
@@ -10,10 +13,7 @@ use super::{
     interpolate::Variables,
     nearest::nearest,
 };
-use crate::model::{
-    Attribute, Fault, Field, Form, Items, Keyed, NullMeans, Record, Secrets, Settings, Table,
-    attributes,
-};
+use crate::model::{Attribute, Fault, Form, Secrets, Settings, Table, attributes};
 
 /// How many problems get the word that was probably meant. More are not told anyway.
 const HINTS: usize = 1000;
@@ -58,7 +58,7 @@ impl<'a> Decoder<'a> {
         let told = self.problems.len();
         let mut settings = Settings::default();
         let mut first: BTreeMap<&str, Span> = BTreeMap::new();
-        for entry in self.entries(noun, node) {
+        for entry in self.entries(table, noun, node) {
             let key = entry.key.text.as_str();
             if own.contains(&key) || key.starts_with("x-") {
                 continue;
@@ -67,7 +67,7 @@ impl<'a> Decoder<'a> {
                 let known = attributes::all(table)
                     .flat_map(|attribute| attribute.aliases.iter().copied().chain([attribute.name]))
                     .chain(own.iter().copied());
-                self.unknown(entry, noun, known);
+                self.unknown(entry, &format!("in {}", with_article(noun)), known);
                 continue;
             };
             if let Some(span) = first.insert(attribute.name, entry.key.span) {
@@ -107,26 +107,40 @@ impl<'a> Decoder<'a> {
     }
 
     /// Entries of what has to be a mapping; nothing at all is an empty one.
-    fn entries<'n>(&mut self, noun: &str, node: &'n Node) -> &'n [Entry] {
+    fn entries<'n>(&mut self, table: Table, noun: &str, node: &'n Node) -> &'n [Entry] {
         match &node.kind {
             Kind::Map(entries) => entries,
             Kind::Null => &[],
             Kind::Scalar(_) | Kind::List(_) => {
                 let text = format!(
-                    "expected the settings of a {noun}, as a mapping, and found {}",
+                    "expected the settings of {}, as a mapping, and found {}",
+                    with_article(noun),
                     node.noun()
                 );
-                self.problems.push(
-                    Problem::error("wrong-type", node.span, text)
-                        .hint("write one setting a line, as key: value"),
-                );
+                let parts = node.text().and_then(|text| text.split_once(':'));
+                let hint = match parts {
+                    Some((key, value)) if attributes::find(table, key).is_some() => {
+                        format!("write {key}: {value}, with a space behind the colon")
+                    }
+                    Some(_) if noun == "container" => {
+                        format!("write image: {} below it", node.text().unwrap_or_default())
+                    }
+                    _ => "write one setting a line, as key: value".to_owned(),
+                };
+                self.problems
+                    .push(Problem::error("wrong-type", node.span, text).hint(hint));
                 &[]
             }
         }
     }
 
-    /// A key that nobody knows.
-    pub fn unknown<'k>(&mut self, entry: &Entry, noun: &str, known: impl Iterator<Item = &'k str>) {
+    /// A key that nobody knows. `place` is where it stands, in words: `in a container`.
+    pub fn unknown<'k>(
+        &mut self,
+        entry: &Entry,
+        place: &str,
+        known: impl Iterator<Item = &'k str>,
+    ) {
         let key = &entry.key.text;
         // A large file that is wrong all over has to end soon, too: the first problems alone get their hint.
         let near = if self.problems.len() < HINTS {
@@ -142,7 +156,7 @@ impl<'a> Decoder<'a> {
             Problem::error(
                 "unknown-key",
                 entry.key.span,
-                format!("unknown key {key} in a {noun}"),
+                format!("unknown key {key} {place}"),
             )
             .hint(hint),
         );
@@ -204,8 +218,16 @@ impl<'a> Decoder<'a> {
             forms::expected(form),
             node.noun()
         );
+        let hint = match (form, &node.kind) {
+            (Form::Command, _) => "write [\"program\", \"argument\"]",
+            (_, Kind::List(_)) => "write one value, without a dash or brackets",
+            (_, Kind::Map(_)) => {
+                "write one value; a text that holds a colon and a space needs quotes"
+            }
+            (_, Kind::Null | Kind::Scalar(_)) => "",
+        };
         self.problems
-            .push(Problem::error("wrong-type", node.span, text));
+            .push(Problem::error("wrong-type", node.span, text).hint(hint));
     }
 
     fn fault(&mut self, node: &Node, fault: &Fault) {
@@ -231,461 +253,38 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    fn list(&mut self, inner: &Form, node: &Node, path: &str) -> Option<Value> {
-        let items = match &node.kind {
-            Kind::Null => return None,
-            Kind::List(items) => items.as_slice(),
-            Kind::Scalar(_) => std::slice::from_ref(node),
-            Kind::Map(_) if matches!(inner, Form::Record(_)) => std::slice::from_ref(node),
-            Kind::Map(_) => {
-                let text = format!("expected a list, and found {}", node.noun());
-                self.problems.push(
-                    Problem::error("wrong-type", node.span, text)
-                        .hint("write one item a line, each behind a dash"),
-                );
-                return None;
-            }
-        };
-        let mut values = Vec::with_capacity(items.len());
-        for (number, item) in items.iter().enumerate() {
-            if matches!(item.kind, Kind::Null) {
-                self.problems.push(
-                    Problem::error("empty-item", item.span, "an item of the list is empty")
-                        .hint("remove the dash, or write a value behind it"),
-                );
-                continue;
-            }
-            if let Some(value) = self.value(inner, item, &format!("{path}[{number}]")) {
-                if let Value::String(text) = &value {
-                    self.spans.insert(format!("{path}[{text}]"), item.span);
-                }
-                values.push(value);
-            }
-        }
-        Some(Value::Array(values))
-    }
-
-    fn map(&mut self, inner: &Form, null: NullMeans, node: &Node, path: &str) -> Option<Value> {
-        let mut map = Map::new();
-        match &node.kind {
-            Kind::Null => return None,
-            Kind::Map(entries) => {
-                for entry in entries {
-                    self.spans
-                        .insert(format!("{path}.{}", entry.key.text), entry.value.span);
-                    let value = match &entry.value.kind {
-                        Kind::Null => self.without_value(&entry.key.text, null),
-                        Kind::Scalar(_) | Kind::List(_) | Kind::Map(_) => {
-                            match self.value(inner, &entry.value, path) {
-                                Some(value) => value,
-                                None => continue,
-                            }
-                        }
-                    };
-                    map.insert(entry.key.text.clone(), value);
-                }
-            }
-            Kind::List(items) => {
-                for item in items {
-                    self.assignment(inner, null, item, path, &mut map);
-                }
-            }
-            Kind::Scalar(_) => {
-                let text = "expected a mapping of names to values, or a list of NAME=value";
-                self.problems.push(Problem::error(
-                    "wrong-type",
-                    node.span,
-                    format!("{text}, and found {}", node.noun()),
-                ));
-                return None;
-            }
-        }
-        Some(Value::Object(map))
-    }
-
-    /// One `NAME=value` of a list.
-    fn assignment(
-        &mut self,
-        inner: &Form,
-        null: NullMeans,
-        item: &Node,
-        path: &str,
-        map: &mut Map<String, Value>,
-    ) {
-        let Kind::Scalar(scalar) = &item.kind else {
-            let hint = match item.entries() {
-                [entry] => format!("write {}=value, or take the dash away", entry.key.text),
-                _ => String::new(),
-            };
-            self.problems.push(
-                Problem::error(
-                    "wrong-type",
-                    item.span,
-                    format!("expected NAME=value, and found {}", item.noun()),
-                )
-                .hint(hint),
-            );
-            return;
-        };
-        self.note_secrets(scalar);
-        let (name, value) = match scalar.text.split_once('=') {
-            Some((name, value)) => (name, Some(value)),
-            None => (scalar.text.as_str(), None),
-        };
-        if name.is_empty() {
-            self.problems.push(
-                Problem::error("bad-value", item.span, "the name before = is empty")
-                    .hint("write NAME=value"),
-            );
-            return;
-        }
-        self.spans.insert(format!("{path}.{name}"), item.span);
-        let value = match value {
-            None => self.without_value(name, null),
-            Some(text) => match forms::scalar(
-                inner,
-                &Scalar {
-                    text: text.to_owned(),
-                    plain: false,
-                    secrets: Vec::new(),
-                },
-            ) {
-                Ok(value) => value,
-                Err(wrong) => return self.wrong(item.span, wrong),
-            },
-        };
-        if map.insert(name.to_owned(), value).is_some() {
-            self.problems.push(
-                Problem::error(
-                    "duplicate-item",
-                    item.span,
-                    format!("{name} is given twice"),
-                )
-                .hint("keep one of them"),
-            );
-        }
-    }
-
-    fn without_value(&mut self, name: &str, null: NullMeans) -> Value {
-        match null {
-            NullMeans::Empty => Value::String(String::new()),
-            NullMeans::FromEnvironment => {
-                let value = self.variables.get(name);
-                if let Some(value) = &value
-                    && crate::model::looks_secret(name)
-                {
-                    self.secrets.add_value(value);
-                }
-                value.map_or(Value::Null, Value::String)
-            }
-        }
-    }
-
-    fn record(&mut self, record: &Record, node: &Node, path: &str, noun: &str) -> Option<Value> {
-        match (&node.kind, record.short) {
-            (Kind::Null, _) => (record.finish)(Map::new()).ok(),
-            (Kind::Scalar(scalar), Some(short)) => {
-                self.note_secrets(scalar);
-                match short(&scalar.text) {
-                    Ok(value) => Some(value),
-                    Err(fault) => {
-                        self.fault(node, &fault);
-                        None
-                    }
-                }
-            }
-            (Kind::Map(entries), _) => {
-                let map = self.fields(record.fields, entries, node, path, noun)?;
-                match (record.finish)(map) {
-                    Ok(value) => Some(value),
-                    Err(fault) => {
-                        self.fault(node, &fault);
-                        None
-                    }
-                }
-            }
-            (Kind::Scalar(_) | Kind::List(_), _) => {
-                let names: Vec<&str> = record
-                    .fields
-                    .iter()
-                    .take(4)
-                    .map(|field| field.name)
-                    .collect();
-                let text = format!(
-                    "expected a mapping with keys such as {}, and found {}",
-                    names.join(", "),
-                    node.noun()
-                );
-                self.problems
-                    .push(Problem::error("wrong-type", node.span, text));
-                None
-            }
-        }
-    }
-
-    /// The fields of a record; `None` if one of them is wrong, which has been said then.
-    fn fields(
-        &mut self,
-        fields: &[Field],
-        entries: &[Entry],
-        node: &Node,
-        path: &str,
-        noun: &str,
-    ) -> Option<Map<String, Value>> {
-        let before = self.problems.len();
-        let mut map = Map::new();
-        for entry in entries {
-            let key = entry.key.text.as_str();
-            if key.starts_with("x-") {
-                continue;
-            }
-            let Some(field) = fields
-                .iter()
-                .find(|field| field.name == key || field.aliases.contains(&key))
-            else {
-                self.unknown(
-                    entry,
-                    noun,
-                    fields
-                        .iter()
-                        .flat_map(|field| field.aliases.iter().copied().chain([field.name])),
-                );
-                continue;
-            };
-            let path = format!("{path}.{}", field.name);
-            self.spans.insert(path.clone(), entry.value.span);
-            if let Some(value) = self.value(&field.form, &entry.value, &path)
-                && map.insert(field.name.to_owned(), value).is_some()
-            {
-                self.problems.push(Problem::error(
-                    "duplicate-key",
-                    entry.key.span,
-                    format!("{key} is given twice, under two names"),
-                ));
-            }
-        }
-        for field in fields
-            .iter()
-            .filter(|field| field.required && !map.contains_key(field.name))
-        {
-            let given = entries.iter().any(|entry| {
-                entry.key.text == field.name || field.aliases.contains(&entry.key.text.as_str())
-            });
-            if !given || self.problems.len() == before {
-                self.problems.push(
-                    Problem::error(
-                        "missing-key",
-                        node.span,
-                        format!("{} is missing", field.name),
-                    )
-                    .hint(format!("add {}: {}", field.name, field.example)),
-                );
-            }
-        }
-        (self.problems.len() == before).then_some(map)
-    }
-
-    fn keyed(&mut self, keyed: &Keyed, node: &Node, path: &str) -> Option<Value> {
-        let mut map = Map::new();
-        match &node.kind {
-            Kind::Null => return None,
-            Kind::Map(entries) => {
-                for entry in entries {
-                    let path = format!("{path}.{}", entry.key.text);
-                    self.spans.insert(path.clone(), entry.key.span);
-                    if let Some(value) = self.record(&keyed.record, &entry.value, &path, keyed.noun)
-                    {
-                        map.insert(entry.key.text.clone(), value);
-                    }
-                }
-            }
-            Kind::List(items) if keyed.list => {
-                for item in items {
-                    let Some(name) = item.text() else {
-                        let text = format!(
-                            "expected the name of a {}, and found {}",
-                            keyed.noun,
-                            item.noun()
-                        );
-                        self.problems.push(
-                            Problem::error("wrong-type", item.span, text)
-                                .hint("for the long form take the dashes away: name: { … }"),
-                        );
-                        continue;
-                    };
-                    self.spans.insert(format!("{path}.{name}"), item.span);
-                    match (keyed.record.finish)(Map::new()) {
-                        Ok(value) => {
-                            if map.insert(name.to_owned(), value).is_some() {
-                                self.problems.push(Problem::error(
-                                    "duplicate-item",
-                                    item.span,
-                                    format!("the {} {name} is given twice", keyed.noun),
-                                ));
-                            }
-                        }
-                        Err(fault) => self.fault(item, &fault),
-                    }
-                }
-            }
-            Kind::List(_) | Kind::Scalar(_) => {
-                let list = if keyed.list {
-                    " or a list of names"
-                } else {
-                    ""
-                };
-                let text = format!(
-                    "expected a mapping of {}s{list}, and found {}",
-                    keyed.noun,
-                    node.noun()
-                );
-                let hint = node
-                    .text()
-                    .filter(|_| keyed.list)
-                    .map(|text| format!("write [{text}]"))
-                    .unwrap_or_default();
-                self.problems
-                    .push(Problem::error("wrong-type", node.span, text).hint(hint));
-                return None;
-            }
-        }
-        Some(Value::Object(map))
-    }
-
-    fn items(&mut self, items: &Items, node: &Node, path: &str) -> Option<Value> {
-        let nodes = match &node.kind {
-            Kind::Null => return None,
-            Kind::List(nodes) => nodes.as_slice(),
-            Kind::Scalar(_) => std::slice::from_ref(node),
-            Kind::Map(_) => {
-                let text = format!(
-                    "expected a list of {}s, and found {}",
-                    items.noun,
-                    node.noun()
-                );
-                self.problems.push(
-                    Problem::error("wrong-type", node.span, text)
-                        .hint("write one a line, each behind a dash"),
-                );
-                return None;
-            }
-        };
-        let mut values: Vec<Value> = Vec::new();
-        let mut seen: BTreeMap<String, Span> = BTreeMap::new();
-        for item in nodes {
-            for value in self.item(items, item, path).unwrap_or_default() {
-                let key = (items.key)(&value);
-                if let Some(first) = seen.insert(key.clone(), item.span) {
-                    let text = format!("the {} {key} is given twice", items.noun);
-                    self.problems.push(
-                        Problem::error("duplicate-item", item.span, text)
-                            .hint("remove one of them")
-                            .also(first, "first given here"),
-                    );
-                    continue;
-                }
-                self.spans.insert(format!("{path}[{key}]"), item.span);
-                values.push(value);
-            }
-        }
-        values.sort_by_key(|value| (items.key)(value));
-        Some(Value::Array(values))
-    }
-
-    fn item(&mut self, items: &Items, item: &Node, path: &str) -> Option<Vec<Value>> {
-        let expanded = match &item.kind {
-            Kind::Scalar(scalar) => {
-                self.note_secrets(scalar);
-                (items.short)(&scalar.text)
-            }
-            Kind::Map(entries) => {
-                let map = self.fields(items.fields, entries, item, path, items.noun)?;
-                (items.finish)(map)
-            }
-            Kind::Null | Kind::List(_) => {
-                let text = format!("expected a {}, and found {}", items.noun, item.noun());
-                self.problems
-                    .push(Problem::error("wrong-type", item.span, text));
-                return None;
-            }
-        };
-        match expanded {
-            Ok(values) => Some(values),
-            Err(fault) => {
-                let place = item.get(&fault.field).map_or(item.span, |field| field.span);
-                let code = if items.noun == "port" {
-                    "bad-port"
-                } else {
-                    "bad-value"
-                };
-                self.problems
-                    .push(Problem::error(code, place, fault.text).hint(fault.hint));
-                None
-            }
-        }
-    }
-
     /// The first form that takes this kind of node.
     fn either(&mut self, choices: &[Form], node: &Node, path: &str) -> Option<Value> {
         if matches!(node.kind, Kind::Null) {
             return None;
         }
-        match choices.iter().find(|form| forms::takes(form, node)) {
-            Some(form) => self.value(form, node, path),
-            None => {
-                let expected: Vec<String> = choices.iter().map(forms::expected).collect();
-                let text = format!(
-                    "expected {}, and found {}",
-                    expected.join(" or "),
-                    node.noun()
-                );
-                self.problems
-                    .push(Problem::error("wrong-type", node.span, text));
-                None
-            }
+        if let Some(form) = choices.iter().find(|form| forms::takes(form, node)) {
+            return self.value(form, node, path);
         }
+        let expected: Vec<String> = choices.iter().map(forms::expected).collect();
+        let text = format!(
+            "expected {}, and found {}",
+            expected.join(" or "),
+            node.noun()
+        );
+        self.problems
+            .push(Problem::error("wrong-type", node.span, text));
+        None
     }
+}
 
-    fn command(&mut self, form: &Form, node: &Node) -> Option<Value> {
-        match &node.kind {
-            Kind::Null => None,
-            Kind::Scalar(scalar) => {
-                self.note_secrets(scalar);
-                match forms::command(form, &scalar.text) {
-                    Ok(value) => Some(value),
-                    Err(wrong) => {
-                        self.wrong(node.span, wrong);
-                        None
-                    }
-                }
-            }
-            Kind::List(items) => {
-                let mut words = Vec::with_capacity(items.len());
-                for item in items {
-                    match &item.kind {
-                        Kind::Scalar(scalar) => {
-                            self.note_secrets(scalar);
-                            words.push(Value::String(scalar.text.clone()));
-                        }
-                        Kind::Null | Kind::List(_) | Kind::Map(_) => {
-                            let hint = "put a word that holds a colon between quotes";
-                            let text =
-                                format!("expected a word of a command, and found {}", item.noun());
-                            self.problems
-                                .push(Problem::error("wrong-type", item.span, text).hint(hint));
-                        }
-                    }
-                }
-                if let Err(wrong) = forms::checked(form, &words) {
-                    self.wrong(node.span, wrong);
-                    return None;
-                }
-                Some(Value::Array(words))
-            }
-            Kind::Map(_) => {
-                self.wrong_type(form, node);
-                None
-            }
-        }
-    }
+/// A noun as a sentence has it: `an image`.
+fn with_article(noun: &str) -> String {
+    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {noun}")
+}
+
+/// The last name of a path: `bind` of `volumes.bind`.
+fn leaf(path: &str) -> &str {
+    let path = path.split('[').next().unwrap_or(path);
+    path.rsplit('.').next().unwrap_or(path)
 }

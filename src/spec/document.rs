@@ -159,12 +159,13 @@ fn whole(inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> Option<Document> {
                 document.networks =
                     section(&mut decoder, &entry.value, "network", |decoder, node| {
                         decoder.table(attributes::NETWORK, "network", &[], node)
-                    })
+                    });
             }
             "volumes" => {
-                document.volumes = section(&mut decoder, &entry.value, "volume", |decoder, node| {
-                    decoder.table(attributes::VOLUME, "volume", &[], node)
-                })
+                document.volumes =
+                    section(&mut decoder, &entry.value, "volume", |decoder, node| {
+                        decoder.table(attributes::VOLUME, "volume", &[], node)
+                    });
             }
             "configs" | "secrets" | "sensitive" | "project" | "name" | "include" => {}
             "version" => decoder.problems.push(
@@ -186,7 +187,7 @@ fn whole(inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> Option<Document> {
             key if key.starts_with("x-") => {}
             _ => decoder.unknown(
                 entry,
-                "file",
+                "in the file",
                 [
                     "project",
                     "images",

@@ -126,14 +126,23 @@ pub fn scalar(form: &Form, scalar: &Scalar) -> Result<Value, Wrong> {
         Form::Parsed {
             expected, parse, ..
         } => parse(text).map_err(|why| {
+            // The unit that is forgotten most.
+            let seconds = format!("{text}s");
+            let hint = if text.parse::<u32>().is_ok() && parse(&seconds).is_ok() {
+                format!("write {seconds}")
+            } else {
+                format!("write {expected}")
+            };
             Wrong::new(
                 "bad-value",
                 format!("cannot read {}: {why}", quoted(text)),
-                format!("write {expected}"),
+                hint,
             )
         }),
         Form::Choice(words) => {
+            let holds = || words.iter().copied().find(|word| word.contains(text));
             let hint = nearest(text, words.iter().copied())
+                .or_else(|| holds().filter(|_| text.len() > 2))
                 .map(|near| format!("did you mean {near}?"))
                 .unwrap_or_default();
             let known = words
@@ -184,7 +193,7 @@ fn boolean(scalar: &Scalar) -> Result<Value, Wrong> {
             let hint = match text.to_lowercase().as_str() {
                 "yes" | "on" | "y" | "1" => "write true",
                 "no" | "off" | "n" | "0" => "write false",
-                _ => "",
+                _ => "nothing else is possible here",
             };
             Err(Wrong::new(
                 "wrong-type",
@@ -202,7 +211,7 @@ fn integer(text: &str, low: i64, high: i64) -> Result<Value, Wrong> {
     {
         "a fraction is not possible here"
     } else {
-        ""
+        "write it in digits alone"
     };
     let number: i64 = text.parse().map_err(|_| {
         Wrong::new(
@@ -222,7 +231,11 @@ fn integer(text: &str, low: i64, high: i64) -> Result<Value, Wrong> {
                 "expected {}, and found {number}",
                 expected(&Form::Integer(low, high))
             ),
-            "",
+            if number < low {
+                format!("{low} is the lowest")
+            } else {
+                format!("{high} is the highest")
+            },
         ));
     }
     Ok(number.into())

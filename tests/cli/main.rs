@@ -4,5 +4,6 @@ mod files;
 mod help;
 mod no_engine;
 mod pipes;
+mod schema;
 mod support;
 mod usage;

@@ -8,6 +8,7 @@ mod drift;
 mod examples;
 mod faults;
 mod first;
+mod killed;
 mod reads;
 mod recreate;
 mod support;

@@ -93,7 +93,6 @@ fn circles(graph: &[Vec<(usize, Span)>]) -> Vec<Circle> {
             };
             *next += 1;
             match marks[*other] {
-                Mark::Done => {}
                 Mark::New => {
                     marks[*other] = Mark::Open;
                     path.push((*other, 0));
@@ -109,7 +108,7 @@ fn circles(graph: &[Vec<(usize, Span)>]) -> Vec<Circle> {
                         .collect();
                     found.push(circle);
                 }
-                Mark::Open => {}
+                Mark::Open | Mark::Done => {}
             }
         }
     }

@@ -1,12 +1,15 @@
 //! References: every name leads somewhere.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+};
 
 use serde_json::Value;
 
 use super::{place, texts, volumes_from};
 use crate::{
-    spec::{Document, Item, Problem, Span, composition::Reading, nearest::nearest},
+    spec::{Document, FileId, Item, Problem, Span, composition::Reading, nearest::nearest},
     value::{Reference, mount::is_anonymous},
 };
 
@@ -18,7 +21,22 @@ pub fn check(document: &Document, reading: &mut Reading<'_>) {
         document,
         reading,
         hints: HINTS,
+        keys: BTreeSet::new(),
+        reasons: BTreeSet::new(),
     };
+    check.keys = document
+        .containers
+        .values()
+        .map(|item| (item.span.file, item.span.start))
+        .collect();
+    check.reasons = check
+        .reading
+        .problems
+        .iter()
+        .filter(|problem| is_reason(problem))
+        .filter_map(|problem| problem.span)
+        .map(|span| (span.file, span.start))
+        .collect();
     for (key, item) in &document.images {
         check.own_image(key, item);
     }
@@ -37,6 +55,10 @@ struct Check<'a, 'r> {
     document: &'a Document,
     reading: &'a mut Reading<'r>,
     hints: usize,
+    /// Where the containers begin.
+    keys: BTreeSet<(FileId, usize)>,
+    /// Places of problems for which a container may have no image.
+    reasons: BTreeSet<(FileId, usize)>,
 }
 
 impl Check<'_, '_> {
@@ -48,6 +70,19 @@ impl Check<'_, '_> {
     fn near(&mut self, name: &str, known: &'_ BTreeMap<String, Item>) -> Option<String> {
         self.hints = self.hints.checked_sub(1)?;
         nearest(name, known.keys().map(String::as_str)).map(str::to_owned)
+    }
+
+    /// Whether something that has been told is why a container has no image: a misspelt key, or something it takes over.
+    fn explained(&mut self, item: &Item) -> bool {
+        let place = (item.span.file, item.span.start);
+        let next = (item.span.file, usize::MAX);
+        let end = self
+            .keys
+            .range((Bound::Excluded(place), Bound::Included(next)))
+            .next();
+        let end = end.copied().unwrap_or(next);
+        let mut reasons = self.reasons.range(place..end);
+        reasons.next().is_some()
     }
 
     /// An entry of `images`.
@@ -68,7 +103,7 @@ impl Check<'_, '_> {
     fn image(&mut self, key: &str, item: &Item) {
         let Some(image) = item.settings.text("image") else {
             let said = item.spans.contains_key("image") || item.spans.contains_key("build");
-            if !said && super::state(item) != "absent" {
+            if !said && super::state(item) != "absent" && !self.explained(item) {
                 self.push(
                     Problem::error("missing-key", item.span, format!("{key} has no image"))
                         .hint("add image: nginx:1.27, or build: ./folder"),
@@ -251,6 +286,18 @@ impl Check<'_, '_> {
                 .hint(hint),
             );
         }
+    }
+}
+
+/// Whether a problem explains that a container below it has no image.
+fn is_reason(problem: &Problem) -> bool {
+    let hint = problem.hint.as_deref().unwrap_or_default();
+    match problem.code {
+        "unknown-key" => hint.contains(" image?") || hint.contains(" build?"),
+        "extends-cycle" | "missing-file" | "bad-alias" => true,
+        "unknown-reference" => problem.text.starts_with("extends "),
+        "wrong-type" => problem.text.starts_with("expected the settings of "),
+        _ => false,
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{place, ports};
 use crate::{
-    spec::{Document, FileId, Item, Problem, composition::Reading},
+    spec::{Document, FileId, Item, Problem, Span, composition::Reading},
     value::Reference,
 };
 
@@ -20,12 +20,20 @@ pub fn check(document: &Document, env_files: &BTreeSet<FileId>, reading: &mut Re
             unpinned(item, "reference", reading);
         }
     }
+    // A name that is perhaps no image's at all needs no version.
+    let doubtful: BTreeSet<Option<Span>> = reading
+        .problems
+        .iter()
+        .filter(|problem| problem.code == "unknown-reference")
+        .map(|problem| problem.span)
+        .collect();
     for (key, item) in &document.containers {
         let of_images = item
             .settings
             .text("image")
             .is_some_and(|image| document.images.contains_key(image));
-        if !of_images && item.settings.get("build").is_none() {
+        let doubtful = doubtful.contains(&Some(place(item, "image")));
+        if !of_images && !doubtful && item.settings.get("build").is_none() {
             unpinned(item, "image", reading);
         }
         privileged(key, item, reading);

@@ -71,16 +71,16 @@ pub fn project(node: &Node, inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> S
             format!("write {better}")
         };
         let why = if text.chars().count() > LONGEST {
-            format!("has more than {LONGEST} characters")
+            format!("it has more than {LONGEST} characters")
         } else {
-            "may have lower-case letters, digits, - and _ alone, a letter or a digit first"
+            "a project's name has lower-case letters, digits, - and _ alone, and a letter or a digit first"
                 .to_owned()
         };
         reading.problems.push(
             Problem::error(
                 "bad-name",
                 given.span,
-                format!("the project's name {} {why}", quoted(text)),
+                format!("the project cannot be called {}: {why}", quoted(text)),
             )
             .hint(hint),
         );

@@ -21,6 +21,6 @@ pub use engine::{Engine, Error, unique};
 pub use http::{Answer, Client, request};
 pub use image::ImageSpec;
 pub use kind::Kind;
-pub use proxy::{Proxy, Recorded};
+pub use proxy::{Hold, Proxy, Recorded};
 pub use registry::Registry;
 pub use run::Ran;

@@ -7,16 +7,20 @@ use std::{
     os::unix::net::{UnixListener, UnixStream},
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU32, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 use crate::{Engine, holder::base, http::chunk};
 
 /// The longest head of a request that is read; an engine's own limit is 1 MiB.
 const LONGEST_HEAD: usize = 1 << 20;
+
+/// How long a program is held up at most. A test kills it as soon as it is.
+const LONGEST_HOLD: Duration = Duration::from_secs(30);
 
 /// A request, as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,11 +39,47 @@ impl fmt::Display for Recorded {
     }
 }
 
+impl Recorded {
+    /// Whether it may change something.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        !matches!(self.method.as_str(), "GET" | "HEAD")
+    }
+}
+
+/// Where a proxy holds a program up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// The write with this number, from 0, is not passed on.
+    Before(usize),
+    /// The write with this number is passed on and done, and its answer is not.
+    After(usize),
+}
+
 /// Stands between a program and an engine: from a Unix socket to a Unix socket.
 #[derive(Debug)]
 pub struct Proxy {
     socket: PathBuf,
-    recorded: Arc<Mutex<Vec<Recorded>>>,
+    state: Arc<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    recorded: Mutex<Vec<Recorded>>,
+    hold: Option<Hold>,
+    held: AtomicBool,
+}
+
+impl State {
+    fn recorded(&self) -> MutexGuard<'_, Vec<Recorded>> {
+        self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Holds a program up until it is killed.
+    fn hold_up(&self) {
+        self.held.store(true, Ordering::SeqCst);
+        thread::sleep(LONGEST_HOLD);
+    }
 }
 
 impl Proxy {
@@ -47,21 +87,31 @@ impl Proxy {
     #[must_use]
     #[track_caller]
     pub fn before(engine: &Engine) -> Self {
-        match Self::between(&engine.socket()) {
+        Self::holding(engine, None)
+    }
+
+    /// Stands before an engine, and holds a program up at a write, so that it can be killed there.
+    #[must_use]
+    #[track_caller]
+    pub fn holding(engine: &Engine, hold: Option<Hold>) -> Self {
+        match Self::between(&engine.socket(), hold) {
             Ok(proxy) => proxy,
             Err(error) => panic!("cannot start a proxy: {error}"),
         }
     }
 
     /// Stands before any server on a Unix socket.
-    pub fn between(server: &Path) -> io::Result<Self> {
+    pub fn between(server: &Path, hold: Option<Hold>) -> io::Result<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let next = NEXT.fetch_add(1, Ordering::Relaxed);
         let socket = base().join(format!("ek-proxy-{}-{next}.sock", std::process::id()));
         let listener = UnixListener::bind(&socket)?;
-        let recorded = Arc::<Mutex<Vec<Recorded>>>::default();
+        let state = Arc::new(State {
+            hold,
+            ..State::default()
+        });
         let server = server.to_owned();
-        let into = Arc::clone(&recorded);
+        let into = Arc::clone(&state);
         // Ends with the process: nobody connects any more once the socket is removed.
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
@@ -73,7 +123,7 @@ impl Proxy {
                 });
             }
         });
-        Ok(Self { socket, recorded })
+        Ok(Self { socket, state })
     }
 
     /// Its address, for `DOCKER_HOST`.
@@ -91,10 +141,15 @@ impl Proxy {
     /// Every request until now, in the order of arrival.
     #[must_use]
     pub fn recorded(&self) -> Vec<Recorded> {
-        self.recorded
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.state.recorded().clone()
+    }
+}
+
+impl Proxy {
+    /// Whether a program is held up now.
+    #[must_use]
+    pub fn is_holding(&self) -> bool {
+        self.state.held.load(Ordering::SeqCst)
     }
 }
 
@@ -105,13 +160,14 @@ impl Drop for Proxy {
 }
 
 /// Passes one connection on. What comes back is copied as it is; what goes out is read as a row of requests.
-fn pass(client: UnixStream, server: &Path, recorded: &Mutex<Vec<Recorded>>) -> io::Result<()> {
+fn pass(client: UnixStream, server: &Path, state: &Arc<State>) -> io::Result<()> {
     let mut upstream = UnixStream::connect(server)?;
-    let (mut back_from, mut back_to) = (upstream.try_clone()?, client.try_clone()?);
-    let back = thread::spawn(move || {
-        drop(io::copy(&mut back_from, &mut back_to));
-        drop(back_to.shutdown(Shutdown::Write));
-    });
+    let keeps_answer = Arc::new(AtomicBool::new(false));
+    let back = {
+        let (from, to) = (upstream.try_clone()?, client.try_clone()?);
+        let (state, keeps_answer) = (Arc::clone(state), Arc::clone(&keeps_answer));
+        thread::spawn(move || drop(pass_back(from, to, &state, &keeps_answer)))
+    };
     let mut reader = BufReader::new(client);
     while let Some(head) = head(&mut reader)? {
         let length = header(&head, "content-length").and_then(|text| text.parse().ok());
@@ -123,11 +179,23 @@ fn pass(client: UnixStream, server: &Path, recorded: &Mutex<Vec<Recorded>>) -> i
             path: words.next().unwrap_or_default(),
             body: length.unwrap_or(0),
         };
-        let position = {
-            let mut recorded = recorded.lock().unwrap_or_else(PoisonError::into_inner);
+        let writes = request.writes();
+        let (position, write) = {
+            let mut recorded = state.recorded();
+            let write = recorded.iter().filter(|earlier| earlier.writes()).count();
             recorded.push(request);
-            recorded.len() - 1
+            (recorded.len() - 1, write)
         };
+        match state.hold {
+            Some(Hold::Before(at)) if writes && at == write => {
+                state.hold_up();
+                return Ok(());
+            }
+            Some(Hold::After(at)) if writes && at == write => {
+                keeps_answer.store(true, Ordering::SeqCst);
+            }
+            _ => {}
+        }
         upstream.write_all(head.as_bytes())?;
         if header(&head, "upgrade").is_some() {
             io::copy(&mut reader, &mut upstream)?;
@@ -142,7 +210,7 @@ fn pass(client: UnixStream, server: &Path, recorded: &Mutex<Vec<Recorded>>) -> i
                 upstream.write_all(b"\r\n")?;
             }
             upstream.write_all(b"0\r\n\r\n")?;
-            recorded.lock().unwrap_or_else(PoisonError::into_inner)[position].body = size;
+            state.recorded()[position].body = size;
         } else if let Some(length) = length {
             io::copy(&mut reader.by_ref().take(length), &mut upstream)?;
         }
@@ -150,6 +218,27 @@ fn pass(client: UnixStream, server: &Path, recorded: &Mutex<Vec<Recorded>>) -> i
     upstream.shutdown(Shutdown::Write)?;
     drop(back.join());
     Ok(())
+}
+
+/// Passes answers back as they are, or keeps one.
+fn pass_back(
+    mut from: UnixStream,
+    mut to: UnixStream,
+    state: &State,
+    keeps_answer: &AtomicBool,
+) -> io::Result<()> {
+    let mut bytes = vec![0; 1 << 16];
+    loop {
+        let read = from.read(&mut bytes)?;
+        if keeps_answer.load(Ordering::SeqCst) {
+            state.hold_up();
+            return Ok(());
+        }
+        if read == 0 {
+            return to.shutdown(Shutdown::Write);
+        }
+        to.write_all(&bytes[..read])?;
+    }
 }
 
 /// The head of the next request, with the empty line; `None` at the connection's end.
@@ -223,7 +312,7 @@ mod tests {
     #[test]
     fn every_request_of_a_kept_connection_is_recorded() {
         let server = server();
-        let proxy = Proxy::between(&server).expect("starts");
+        let proxy = Proxy::between(&server, None).expect("starts");
         let mut stream = UnixStream::connect(proxy.socket()).expect("connects");
         stream
             .write_all(
@@ -258,7 +347,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_reached_breaks_the_connection_and_nothing_else() {
-        let proxy = Proxy::between(Path::new("/nowhere/docker.sock")).expect("starts");
+        let proxy = Proxy::between(Path::new("/nowhere/docker.sock"), None).expect("starts");
         let mut stream = UnixStream::connect(proxy.socket()).expect("connects");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("ends");

@@ -1,0 +1,287 @@
+//! The reference of every attribute, as Markdown, made from the vocabulary's tables.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::model::{
+    Attribute, EngineInfo, Expect, Field, Form, NullMeans, Place, Question, Settings, Table, Unset,
+    Way, attributes,
+};
+
+/// What stands before the attributes.
+const HEAD: &str = "\
+# Reference
+
+Every attribute of the file, made by `evenkeel reference`. Names, short and long syntax and meaning are Compose's, where
+Compose has the attribute. *Change* says what a change of it takes: in place, while the container lives, or a new
+container in place of the old one. Keys that begin with `x-` are yours.
+";
+
+/// Writes the reference.
+pub fn reference(out: &mut dyn fmt::Write) -> fmt::Result {
+    writeln!(out, "{HEAD}")?;
+    for (title, text, table) in [
+        (
+            "Containers",
+            "Below `containers`, by name.",
+            attributes::CONTAINER,
+        ),
+        (
+            "Images",
+            "Below `images`, by a short name; `name: reference` is short for `name: { reference: … }`.",
+            attributes::IMAGE,
+        ),
+        (
+            "Networks",
+            "Below `networks`, by key. A network that differs is made anew, and what is on it is joined again.",
+            attributes::NETWORK,
+        ),
+        (
+            "Volumes",
+            "Below `volumes`, by key. A volume that differs is never made anew by itself.",
+            attributes::VOLUME,
+        ),
+    ] {
+        writeln!(out, "## {title}\n\n{text}\n")?;
+        section(out, table)?;
+    }
+    Ok(())
+}
+
+fn section(out: &mut dyn fmt::Write, table: Table) -> fmt::Result {
+    let mut all: Vec<&Attribute> = attributes::all(table).collect();
+    all.sort_by_key(|attribute| attribute.name);
+    for attribute in all {
+        entry(out, attribute)?;
+    }
+    Ok(())
+}
+
+fn entry(out: &mut dyn fmt::Write, attribute: &Attribute) -> fmt::Result {
+    writeln!(out, "### `{}`\n\n{}\n", attribute.name, attribute.summary)?;
+    if !attribute.aliases.is_empty() {
+        let names: Vec<String> = attribute
+            .aliases
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect();
+        writeln!(out, "- Also called: {}", names.join(", "))?;
+    }
+    writeln!(out, "- Form: {}", form(&attribute.form))?;
+    writeln!(out, "- Unset: {}", unset(attribute))?;
+    writeln!(out, "- Change: {}", change(attribute))?;
+    match attribute.place {
+        Place::Field(api) | Place::Custom { api, .. } if !api.is_empty() => {
+            writeln!(out, "- API: `{api}`")?;
+        }
+        Place::Field(_) | Place::Custom { .. } | Place::Nowhere => {}
+    }
+    writeln!(
+        out,
+        "\n```yaml\n{}\n```\n",
+        example(attribute.name, attribute.example)
+    )?;
+    let fields = fields_of(&attribute.form);
+    if !fields.is_empty() {
+        writeln!(out, "| key | meaning | form |\n|---|---|---|")?;
+        for field in fields {
+            let required = if field.required { " (required)" } else { "" };
+            writeln!(
+                out,
+                "| `{}`{required} | {} | {} |",
+                field.name,
+                cell(field.summary),
+                cell(&form(&field.form))
+            )?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// An example behind its key: in the same line, or below it if it has several.
+fn example(name: &str, example: &str) -> String {
+    if example.contains('\n') {
+        let lines: Vec<String> = example.lines().map(|line| format!("  {line}")).collect();
+        format!("{name}:\n{}", lines.join("\n"))
+    } else {
+        format!("{name}: {example}")
+    }
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+/// How a value is written, in words.
+fn form(of: &Form) -> String {
+    match of {
+        Form::Text => "a text".to_owned(),
+        Form::Bool => "`true` or `false`".to_owned(),
+        Form::Integer(low, high) if *high == i64::MAX => format!("a whole number from {low}"),
+        Form::Integer(low, high) => format!("a whole number from {low} to {high}"),
+        Form::Parsed { expected, .. } => (*expected).to_owned(),
+        Form::Choice(words) => words
+            .iter()
+            .map(|word| format!("`{word}`"))
+            .collect::<Vec<_>>()
+            .join(", "),
+        Form::Command => "a text, which is split as a shell does, or a list of words".to_owned(),
+        Form::HealthTest => {
+            "a text, which the image's shell runs, or a list that begins with `CMD`, `CMD-SHELL` or `NONE`"
+                .to_owned()
+        }
+        Form::List(inner) => format!("a list, in order: {}", form(inner)),
+        Form::Set(inner) => format!("a list, in any order: {}", form(inner)),
+        Form::Map { value, null } => {
+            let nothing = match null {
+                NullMeans::FromEnvironment => {
+                    "; a name alone takes the variable's value from the surroundings"
+                }
+                NullMeans::Empty => "",
+            };
+            let value = form(value);
+            format!("a mapping of names to values ({value}), or a list of `NAME=value`{nothing}")
+        }
+        Form::Record(record) if record.short.is_some() => "a short text, or a mapping".to_owned(),
+        Form::Record(_) => "a mapping".to_owned(),
+        Form::Keyed(keyed) if keyed.list => {
+            format!("a mapping of {}s by name, or a list of names", keyed.noun)
+        }
+        Form::Keyed(keyed) => format!("a mapping of {}s by name", keyed.noun),
+        Form::Items(items) => format!("a list of {}s, each as a short text or a mapping", items.noun),
+        Form::Refined { form: inner, .. } => form(inner),
+        Form::Either(forms) => forms.iter().map(form).collect::<Vec<_>>().join("; or "),
+    }
+}
+
+/// The keys of the mapping that a form has, if it has one.
+fn fields_of(of: &Form) -> &'static [Field] {
+    match of {
+        Form::Record(record) => record.fields,
+        Form::Keyed(keyed) => keyed.record.fields,
+        Form::Items(items) => items.fields,
+        Form::Refined { form, .. } | Form::List(form) | Form::Set(form) => fields_of(form),
+        Form::Either(forms) => forms
+            .iter()
+            .map(fields_of)
+            .find(|fields| !fields.is_empty())
+            .unwrap_or_default(),
+        Form::Text
+        | Form::Bool
+        | Form::Integer(..)
+        | Form::Parsed { .. }
+        | Form::Choice(_)
+        | Form::Command
+        | Form::HealthTest
+        | Form::Map { .. } => &[],
+    }
+}
+
+/// What it means when the file says nothing.
+fn unset(attribute: &Attribute) -> String {
+    match attribute.unset {
+        Unset::Default(default) => match default(&EngineInfo::default()) {
+            Value::Null => "none".to_owned(),
+            value => format!("`{value}`"),
+        },
+        Unset::Inherit(expect) => {
+            let nothing = Expect {
+                desired: None,
+                settings: &Settings::default(),
+                image: None,
+                engine: &EngineInfo::default(),
+            };
+            match expect(&nothing) {
+                Some(Value::Null) | None => "what the image or the engine says".to_owned(),
+                Some(value) if crate::model::is_empty(&value) => {
+                    "what the image says, or nothing".to_owned()
+                }
+                Some(value) => format!("what the image says, or `{value}`"),
+            }
+        }
+        Unset::EngineFills => "what the engine says, which is not judged".to_owned(),
+        Unset::Remembered => {
+            "nothing; the engine cannot show it, so what was applied counts".to_owned()
+        }
+        Unset::Ours => "nothing is asked for".to_owned(),
+    }
+}
+
+/// What a change takes. Asked as a comparison asks: for a value that differs, and for one that goes.
+fn change(attribute: &Attribute) -> &'static str {
+    if matches!(attribute.unset, Unset::Ours) {
+        // What is compared by rules of its own, and not by the table.
+        return match attribute.name {
+            "image" => "a new container",
+            "state" => "in place, by starting, stopping, pausing or thawing it",
+            "networks" => "in place, by leaving and joining networks",
+            "container_name" => "in place, by renaming it",
+            _ => "takes effect without a change on the engine",
+        };
+    }
+    let engine = EngineInfo::default();
+    let (one, two) = (Value::from(1), Value::from(2));
+    let way = |wanted| {
+        (attribute.way)(&Question {
+            wanted,
+            found: Some(&two),
+            engine: &engine,
+        })
+    };
+    match (way(Some(&one)), way(None)) {
+        (Way::Recreate, _) => "a new container",
+        (Way::Update | Way::Reconnect, Way::Recreate) => {
+            "in place; to take it away needs a new container"
+        }
+        (Way::Update, Way::Update | Way::Reconnect) => "in place",
+        (Way::Reconnect, Way::Update | Way::Reconnect) => {
+            "in place, by leaving and joining networks"
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reference;
+    use crate::model::attributes;
+
+    #[test]
+    fn every_attribute_stands_in_the_reference() {
+        let mut text = String::new();
+        reference(&mut text).expect("a String takes all");
+        for table in [
+            attributes::CONTAINER,
+            attributes::IMAGE,
+            attributes::NETWORK,
+            attributes::VOLUME,
+        ] {
+            for attribute in attributes::all(table) {
+                assert!(text.contains(&format!("### `{}`\n", attribute.name)));
+                assert!(text.contains(attribute.summary), "{}", attribute.name);
+            }
+        }
+        for (name, told) in [
+            (
+                "memory",
+                "- Change: in place; to take it away needs a new container\n",
+            ),
+            ("restart", "- Change: in place\n"),
+            (
+                "networks",
+                "- Change: in place, by leaving and joining networks\n",
+            ),
+            ("env", "- Change: a new container\n"),
+            ("depends_on", "| `condition` |"),
+            ("image", "- Change: a new container\n"),
+        ] {
+            let entry = text
+                .split(&format!("### `{name}`\n"))
+                .nth(1)
+                .unwrap_or_default();
+            let entry = entry.split("\n### ").next().unwrap_or_default();
+            assert!(entry.contains(told), "{name}: {entry}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Containers that take over what others say, by Compose's rules.
+
+use std::path::{Path, PathBuf};
+
+use super::{DEPTH, Reading, folder, joined, point_at, rename_services};
+use crate::spec::{Kind, Node, Problem, merge::merge, nearest::nearest};
+
+/// `extends`: a container takes over what another one of this or another file says.
+pub fn extends(reading: &mut Reading<'_>, node: &mut Node, path: &Path, depth: usize) {
+    let Some(containers) = node.get("containers").cloned() else {
+        return;
+    };
+    let Kind::Map(entries) = &mut node.kind else {
+        return;
+    };
+    let Some(section) = entries
+        .iter_mut()
+        .find(|entry| entry.key.text == "containers")
+    else {
+        return;
+    };
+    let Kind::Map(own) = &mut section.value.kind else {
+        return;
+    };
+    for entry in own.iter_mut() {
+        let mut chain = vec![(path.to_owned(), entry.key.text.clone())];
+        extend(
+            reading,
+            &mut entry.value,
+            &containers,
+            path,
+            depth,
+            &mut chain,
+        );
+    }
+}
+
+fn extend(
+    reading: &mut Reading<'_>,
+    node: &mut Node,
+    containers: &Node,
+    path: &Path,
+    depth: usize,
+    chain: &mut Vec<(PathBuf, String)>,
+) {
+    let Some(extends) = node.get("extends").cloned() else {
+        return;
+    };
+    remove(node, "extends");
+    let (name, file) = match &extends.kind {
+        Kind::Scalar(scalar) => (Some(scalar.text.clone()), None),
+        _ => (
+            extends
+                .get("service")
+                .or_else(|| extends.get("container"))
+                .and_then(Node::text)
+                .map(str::to_owned),
+            extends.get("file").and_then(Node::text),
+        ),
+    };
+    let Some(name) = name else {
+        reading.problems.push(
+            Problem::error("missing-key", extends.span, "extends names no container")
+                .hint("write extends: name, or { service: name, file: other.yaml }"),
+        );
+        return;
+    };
+    let other_path = file.map_or_else(|| path.to_owned(), |file| joined(&folder(path), file));
+    let link = (other_path.clone(), name.clone());
+    if chain.contains(&link) || chain.len() > DEPTH {
+        let names: Vec<&str> = chain
+            .iter()
+            .map(|(_, name)| name.as_str())
+            .chain([name.as_str()])
+            .collect();
+        reading.problems.push(
+            Problem::error(
+                "extends-cycle",
+                extends.span,
+                format!(
+                    "containers extend each other in a circle: {}",
+                    names.join(" → ")
+                ),
+            )
+            .hint("remove one of these extends"),
+        );
+        return;
+    }
+    let loaded;
+    let others = if file.is_some() {
+        if depth >= DEPTH {
+            return;
+        }
+        let before = reading.problems.len();
+        let Some(mut other) = reading.yaml(&other_path) else {
+            point_at(reading, before, &extends);
+            return;
+        };
+        rename_services(&mut other);
+        loaded = other.get("containers").cloned();
+        loaded.as_ref()
+    } else {
+        Some(containers)
+    };
+    let Some(base) = others.and_then(|others| others.get(&name)) else {
+        let known = others
+            .map(Node::entries)
+            .unwrap_or_default()
+            .iter()
+            .map(|entry| entry.key.text.as_str());
+        let hint = nearest(&name, known)
+            .map(|near| format!("did you mean {near}?"))
+            .unwrap_or_default();
+        reading.problems.push(
+            Problem::error(
+                "unknown-reference",
+                extends.span,
+                format!("extends names {name}, which is not there"),
+            )
+            .hint(hint),
+        );
+        return;
+    };
+    let mut base = base.clone();
+    chain.push(link);
+    if let Some(others) = others {
+        extend(reading, &mut base, others, &other_path, depth + 1, chain);
+    }
+    // What binds a container to others is not taken over, as in Compose.
+    for key in ["depends_on", "links", "volumes_from"] {
+        if node.get(key).is_none() && file.is_some() {
+            remove(&mut base, key);
+        }
+    }
+    let own = std::mem::replace(
+        node,
+        Node {
+            span: extends.span,
+            kind: Kind::Null,
+            tag: None,
+        },
+    );
+    *node = merge(base, own);
+}
+
+fn remove(node: &mut Node, key: &str) {
+    if let Kind::Map(entries) = &mut node.kind {
+        entries.retain(|entry| entry.key.text != key);
+    }
+}

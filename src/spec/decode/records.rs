@@ -1,0 +1,273 @@
+//! Mappings with known keys, and lists and mappings of them.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::{Decoder, leaf, with_article};
+use crate::{
+    model::{Field, Items, Keyed, Record},
+    spec::{Entry, Kind, Node, Problem, Span},
+};
+
+impl Decoder<'_> {
+    pub(super) fn record(
+        &mut self,
+        record: &Record,
+        node: &Node,
+        path: &str,
+        noun: &str,
+    ) -> Option<Value> {
+        match (&node.kind, record.short) {
+            (Kind::Null, _) => (record.finish)(Map::new()).ok(),
+            (Kind::Scalar(scalar), Some(short)) => {
+                self.note_secrets(scalar);
+                match short(&scalar.text) {
+                    Ok(value) => Some(value),
+                    Err(fault) => {
+                        self.fault(node, &fault);
+                        None
+                    }
+                }
+            }
+            (Kind::Map(entries), _) => {
+                let map = self.fields(record.fields, entries, node, path, noun)?;
+                match (record.finish)(map) {
+                    Ok(value) => Some(value),
+                    Err(fault) => {
+                        self.fault(node, &fault);
+                        None
+                    }
+                }
+            }
+            (Kind::Scalar(_) | Kind::List(_), _) => {
+                let names: Vec<&str> = record
+                    .fields
+                    .iter()
+                    .take(4)
+                    .map(|field| field.name)
+                    .collect();
+                let text = format!(
+                    "expected a mapping with keys such as {}, and found {}",
+                    names.join(", "),
+                    node.noun()
+                );
+                let hint = record
+                    .fields
+                    .first()
+                    .map(|field| format!("write {{ {}: {} }}", field.name, field.example))
+                    .unwrap_or_default();
+                self.problems
+                    .push(Problem::error("wrong-type", node.span, text).hint(hint));
+                None
+            }
+        }
+    }
+
+    /// The fields of a record; `None` if one of them is wrong, which has been said then.
+    pub(super) fn fields(
+        &mut self,
+        fields: &[Field],
+        entries: &[Entry],
+        node: &Node,
+        path: &str,
+        noun: &str,
+    ) -> Option<Map<String, Value>> {
+        let before = self.problems.len();
+        let mut map = Map::new();
+        for entry in entries {
+            let key = entry.key.text.as_str();
+            if key.starts_with("x-") {
+                continue;
+            }
+            let Some(field) = fields
+                .iter()
+                .find(|field| field.name == key || field.aliases.contains(&key))
+            else {
+                let place = if noun == "setting" {
+                    format!("in {}", leaf(path))
+                } else {
+                    format!("in {}", with_article(noun))
+                };
+                self.unknown(
+                    entry,
+                    &place,
+                    fields
+                        .iter()
+                        .flat_map(|field| field.aliases.iter().copied().chain([field.name])),
+                );
+                continue;
+            };
+            let path = format!("{path}.{}", field.name);
+            self.spans.insert(path.clone(), entry.value.span);
+            if let Some(value) = self.value(&field.form, &entry.value, &path)
+                && map.insert(field.name.to_owned(), value).is_some()
+            {
+                self.problems.push(Problem::error(
+                    "duplicate-key",
+                    entry.key.span,
+                    format!("{key} is given twice, under two names"),
+                ));
+            }
+        }
+        for field in fields
+            .iter()
+            .filter(|field| field.required && !map.contains_key(field.name))
+        {
+            let given = entries.iter().any(|entry| {
+                entry.key.text == field.name || field.aliases.contains(&entry.key.text.as_str())
+            });
+            if !given || self.problems.len() == before {
+                self.problems.push(
+                    Problem::error(
+                        "missing-key",
+                        node.span,
+                        format!("{} is missing", field.name),
+                    )
+                    .hint(format!("add {}: {}", field.name, field.example)),
+                );
+            }
+        }
+        (self.problems.len() == before).then_some(map)
+    }
+
+    pub(super) fn keyed(&mut self, keyed: &Keyed, node: &Node, path: &str) -> Option<Value> {
+        let mut map = Map::new();
+        match &node.kind {
+            Kind::Null => return None,
+            Kind::Map(entries) => {
+                for entry in entries {
+                    let path = format!("{path}.{}", entry.key.text);
+                    self.spans.insert(path.clone(), entry.key.span);
+                    if let Some(value) = self.record(&keyed.record, &entry.value, &path, keyed.noun)
+                    {
+                        map.insert(entry.key.text.clone(), value);
+                    }
+                }
+            }
+            Kind::List(items) if keyed.list => {
+                for item in items {
+                    let Some(name) = item.text() else {
+                        let text = format!(
+                            "expected the name of a {}, and found {}",
+                            keyed.noun,
+                            item.noun()
+                        );
+                        self.problems.push(
+                            Problem::error("wrong-type", item.span, text)
+                                .hint("for the long form take the dashes away: name: { … }"),
+                        );
+                        continue;
+                    };
+                    self.spans.insert(format!("{path}.{name}"), item.span);
+                    match (keyed.record.finish)(Map::new()) {
+                        Ok(value) => {
+                            if map.insert(name.to_owned(), value).is_some() {
+                                self.problems.push(Problem::error(
+                                    "duplicate-item",
+                                    item.span,
+                                    format!("the {} {name} is given twice", keyed.noun),
+                                ));
+                            }
+                        }
+                        Err(fault) => self.fault(item, &fault),
+                    }
+                }
+            }
+            Kind::List(_) | Kind::Scalar(_) => {
+                let list = if keyed.list {
+                    " or a list of names"
+                } else {
+                    ""
+                };
+                let text = format!(
+                    "expected a mapping of {}s{list}, and found {}",
+                    keyed.noun,
+                    node.noun()
+                );
+                let hint = node
+                    .text()
+                    .filter(|_| keyed.list)
+                    .map(|text| format!("write [{text}]"))
+                    .unwrap_or_default();
+                self.problems
+                    .push(Problem::error("wrong-type", node.span, text).hint(hint));
+                return None;
+            }
+        }
+        Some(Value::Object(map))
+    }
+
+    pub(super) fn items(&mut self, items: &Items, node: &Node, path: &str) -> Option<Value> {
+        let nodes = match &node.kind {
+            Kind::Null => return None,
+            Kind::List(nodes) => nodes.as_slice(),
+            Kind::Scalar(_) => std::slice::from_ref(node),
+            Kind::Map(_) => {
+                let text = format!(
+                    "expected a list of {}s, and found {}",
+                    items.noun,
+                    node.noun()
+                );
+                self.problems.push(
+                    Problem::error("wrong-type", node.span, text)
+                        .hint("write one a line, each behind a dash"),
+                );
+                return None;
+            }
+        };
+        let mut values: Vec<Value> = Vec::new();
+        let mut seen: BTreeMap<String, Span> = BTreeMap::new();
+        for item in nodes {
+            for value in self.item(items, item, path).unwrap_or_default() {
+                let key = (items.key)(&value);
+                if let Some(first) = seen.insert(key.clone(), item.span) {
+                    let text = format!("the {} {key} is given twice", items.noun);
+                    self.problems.push(
+                        Problem::error("duplicate-item", item.span, text)
+                            .hint("remove one of them")
+                            .also(first, "first given here"),
+                    );
+                    continue;
+                }
+                self.spans.insert(format!("{path}[{key}]"), item.span);
+                values.push(value);
+            }
+        }
+        values.sort_by_key(|value| (items.key)(value));
+        Some(Value::Array(values))
+    }
+
+    pub(super) fn item(&mut self, items: &Items, item: &Node, path: &str) -> Option<Vec<Value>> {
+        let expanded = match &item.kind {
+            Kind::Scalar(scalar) => {
+                self.note_secrets(scalar);
+                (items.short)(&scalar.text)
+            }
+            Kind::Map(entries) => {
+                let map = self.fields(items.fields, entries, item, path, items.noun)?;
+                (items.finish)(map)
+            }
+            Kind::Null | Kind::List(_) => {
+                let text = format!("expected a {}, and found {}", items.noun, item.noun());
+                self.problems
+                    .push(Problem::error("wrong-type", item.span, text));
+                return None;
+            }
+        };
+        match expanded {
+            Ok(values) => Some(values),
+            Err(fault) => {
+                let place = item.get(&fault.field).map_or(item.span, |field| field.span);
+                let code = if items.noun == "port" {
+                    "bad-port"
+                } else {
+                    "bad-value"
+                };
+                self.problems
+                    .push(Problem::error(code, place, fault.text).hint(fault.hint));
+                None
+            }
+        }
+    }
+}

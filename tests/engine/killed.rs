@@ -1,0 +1,122 @@
+//! The program is killed with `kill -9` at every single write that it makes, just before and just after the engine has
+//! done it. From each of these points the next apply finishes the job, and nothing is lost.
+
+use std::process::Stdio;
+
+use evenkeel_lab::{Hold, Proxy};
+
+use crate::support::{Project, engine, until};
+
+const FILE: &str = "
+containers:
+  {p}-web:
+    image: lab/serve:1
+    environment: { COLOR: red }
+    volumes: [ /cache ]
+    networks: { front: { aliases: [ shop ] } }
+    stop_grace_period: 1s
+    update: { monitor: 500ms }
+networks: { front: {} }
+";
+
+/// More writes than any of these applies makes.
+const MOST: usize = 40;
+
+/// Applies through a proxy, and kills the program at a write. `false` if it ended before that.
+#[track_caller]
+fn killed_at(project: &Project, hold: Hold) -> bool {
+    let proxy = Proxy::holding(engine(), Some(hold));
+    let mut process = project
+        .command(&["apply", "--yes"])
+        .env("DOCKER_HOST", proxy.host())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let mut ended = false;
+    until("it is held up, or ends", || {
+        ended = process.try_wait().expect("it can be waited for").is_some();
+        ended || proxy.is_holding()
+    });
+    process.kill().expect("kill -9");
+    process.wait().expect("it ends");
+    !ended
+}
+
+/// Kills at every write in turn; before each, `prepare` sets up, and afterwards the next apply has to finish the job.
+#[track_caller]
+fn at_every_write(
+    hold: fn(usize) -> Hold,
+    prepare: fn(&Project),
+    wanted: &str,
+    check: fn(&Project, &str),
+) {
+    for at in 0..MOST {
+        let project = Project::new(FILE);
+        prepare(&project);
+        project.write(wanted);
+        let held = killed_at(&project, hold(at));
+        let place = format!("killed at {:?}", hold(at));
+        if held {
+            check(&project, &place);
+        }
+        let next = project.run(&["apply", "--yes"]);
+        assert!(next.is_ok(), "{place}: {next}");
+        let empty = project.run(&["plan", "--detailed-exitcode"]);
+        assert!(empty.is_ok(), "{place}: {empty}");
+        assert_eq!(project.containers(), [project.container("web")], "{place}");
+        assert!(project.runs("web"), "{place}");
+        check(&project, &place);
+        if !held {
+            assert!(at > 1, "a job of {at} writes");
+            return;
+        }
+    }
+    panic!("more than {MOST} writes");
+}
+
+/// Applies the file, and leaves something in the anonymous volume.
+fn first(project: &Project) {
+    project.apply();
+    let web = project.container("web");
+    project
+        .engine
+        .docker(&["exec", &web, "sh", "-c", "echo kept > /cache/file"]);
+}
+
+/// The old one or the new one is there, with the volume's content.
+fn kept(project: &Project, place: &str) {
+    let names = project.containers();
+    assert!(!names.is_empty(), "{place}: nothing is left");
+    let found = names.iter().any(|name| {
+        let copied = project
+            .engine
+            .try_docker(&["cp", &format!("{name}:/cache/file"), "-"]);
+        copied.is_ok() && copied.stdout.contains("kept")
+    });
+    assert!(
+        found,
+        "{place}: the content of the volume is gone from {names:?}"
+    );
+}
+
+#[test]
+fn a_first_apply_killed_before_each_write() {
+    at_every_write(Hold::Before, |_| {}, FILE, |_, _| {});
+}
+
+#[test]
+fn a_first_apply_killed_after_each_write() {
+    at_every_write(Hold::After, |_| {}, FILE, |_, _| {});
+}
+
+#[test]
+fn a_recreate_killed_before_each_write() {
+    at_every_write(Hold::Before, first, &FILE.replace("red", "blue"), kept);
+}
+
+#[test]
+fn a_recreate_killed_after_each_write() {
+    at_every_write(Hold::After, first, &FILE.replace("red", "blue"), kept);
+}
