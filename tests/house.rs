@@ -42,16 +42,6 @@ const EXCUSED: &[(&str, usize, &str)] = &[
         "every call that writes, each a few lines",
     ),
     (
-        "src/engine/simulated/containers.rs",
-        560,
-        "what the simulated engine does with a container, call by call",
-    ),
-    (
-        "src/engine/simulated/engine.rs",
-        800,
-        "the simulated engine's answer to each call, in the order of the traits",
-    ),
-    (
         "src/plan/containers.rs",
         640,
         "the rows of a container's plan, and their tests",
