@@ -210,7 +210,7 @@ impl<'a> Planner<'a> {
                     .iter()
                     .any(|change| change.path.attribute() == "state") =>
             {
-                calls.extend(more.iter().cloned())
+                calls.extend(more.iter().cloned());
             }
             StateChange::Calls(_) | StateChange::None | StateChange::Recreate => {
                 if self.restarts_with(wanted, found) {

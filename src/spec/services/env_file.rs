@@ -115,7 +115,7 @@ impl EnvFiles {
         } else {
             None
         };
-        let assignments = file.and_then(|file| {
+        let assignments = file.map(|file| {
             self.texts.insert(file);
             let variables = reading.variables.clone();
             let read = if named.raw {
@@ -124,10 +124,10 @@ impl EnvFiles {
                 read_env(&reading.sources, file, &variables)
             };
             match read {
-                Ok(assignments) => Some(Rc::new(assignments)),
+                Ok(assignments) => Rc::new(assignments),
                 Err(mut problems) => {
                     reading.problems.append(&mut problems);
-                    Some(Rc::new(Vec::new()))
+                    Rc::new(Vec::new())
                 }
             }
         });
