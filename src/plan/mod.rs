@@ -11,6 +11,7 @@ mod draft;
 mod hooks;
 mod in_place;
 mod objects;
+mod old;
 mod planner;
 mod rows;
 mod step;
