@@ -42,19 +42,22 @@ fn parse(text: &str) -> Result<Document, String> {
     })
 }
 
+/// What examples refer to besides.
+const BESIDES: &str = "volumes: { data: {}, db-data: {} }\n";
+
 /// A file in which one thing of a section says one thing.
 fn file(section: &str, setting: &str) -> String {
-    let (image, others) = if section == "containers" {
-        ("image: busybox, ", OTHERS)
+    let image = match section {
+        "containers" if !setting.starts_with("image:") => "image: busybox, ",
+        "images" if !setting.starts_with("reference:") => "reference: busybox, ",
+        _ => "",
+    };
+    let (others, besides) = if section == "containers" {
+        (OTHERS, BESIDES)
     } else {
         ("", "")
     };
-    let image = if setting.starts_with("image:") {
-        ""
-    } else {
-        image
-    };
-    format!("project: shop\n{section}:\n{others}  thing: {{ {image}{setting} }}\n")
+    format!("project: shop\n{section}:\n{others}  thing: {{ {image}{setting} }}\n{besides}")
 }
 
 /// What is read only to be refused with a reason.
@@ -100,7 +103,9 @@ fn with_required(fields: &[Field], field: &Field) -> String {
                 // Options of one type of mount go with that type alone.
                 ("type", "bind") => "type: bind, source: ./data".to_owned(),
                 ("type", "image") => "type: image, source: busybox".to_owned(),
-                ("type", "volume" | "tmpfs") => format!("type: {}", field.name),
+                ("type", "tmpfs") => "type: tmpfs".to_owned(),
+                ("type", "source") => "type: volume".to_owned(),
+                ("type", _) => "type: volume, source: data".to_owned(),
                 (name, _) => format!("{name}: {}", other.example),
             }),
     );

@@ -9,6 +9,7 @@ use crate::{
     engine::{Act, EngineError},
     live::{Container, RunState},
     model::EngineInfo,
+    plan::Hooks,
 };
 
 /// How long a stop counts as work. A process that ends when it is told to ends within this time; one that does not is
@@ -144,12 +145,13 @@ impl<A: Act> Hand<'_, A> {
         id: &str,
         running: bool,
         paused: bool,
-        grace: u64,
+        (grace, hooks): (u64, &Hooks),
     ) -> Result<(), EngineError> {
         if paused {
             self.unpause(id).await?;
         }
         if running {
+            self.run_before_stop(id, &self.step.name, hooks).await;
             match self.stop(id, grace).await {
                 // What is gone need not be stopped.
                 Ok(()) | Err(EngineError::Missing(_)) => {}

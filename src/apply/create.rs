@@ -1,11 +1,7 @@
 //! Making a container, and bringing it to what it should be doing.
 
 use super::{Failure, Trouble, files, hand::Hand};
-use crate::{
-    engine::Act,
-    model::State,
-    plan::{Creation, Gate},
-};
+use crate::{engine::Act, model::State, plan::Creation};
 
 impl<A: Act> Hand<'_, A> {
     /// Makes a container that is not there, and starts it if it should run.
@@ -27,8 +23,7 @@ impl<A: Act> Hand<'_, A> {
             }
             id
         };
-        self.bring_up(&id, &creation.name, creation.state, creation.gate)
-            .await?;
+        self.bring_up(&id, &creation.name, creation).await?;
         Ok(())
     }
 
@@ -72,22 +67,17 @@ impl<A: Act> Hand<'_, A> {
     }
 
     /// Starts a container that was just made, waits until it counts as up, and freezes it if it should be frozen.
-    pub async fn bring_up(
-        &self,
-        id: &str,
-        name: &str,
-        state: State,
-        gate: Gate,
-    ) -> Result<(), Failure> {
-        if !starts(state) {
+    pub async fn bring_up(&self, id: &str, name: &str, creation: &Creation) -> Result<(), Failure> {
+        if !starts(creation.state) {
             return Ok(());
         }
         if let Err(error) = self.start_new(id).await {
             return Err(self.failed(&format!("start {name}"), &error));
         }
         self.is_up_again();
-        self.gate(id, name, gate).await?;
-        if state == State::Paused {
+        self.run_after_start(id, name, &creation.hooks).await?;
+        self.gate(id, name, creation.gate).await?;
+        if creation.state == State::Paused {
             let paused = self.pause(id).await;
             paused.map_err(|error| self.failed(&format!("pause {name}"), &error))?;
         }

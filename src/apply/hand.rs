@@ -196,6 +196,10 @@ impl<'a, A> Hand<'a, A> {
 
     /// Says how far a pull or a build is.
     pub fn at_progress(&self, progress: &PullProgress) {
+        // Builds part their steps with empty lines.
+        if progress.text.is_empty() && progress.bytes.is_none() {
+            return;
+        }
         (self.site.tell)(Happening::At {
             step: self.step,
             text: self.site.secrets.hide(&progress.text),

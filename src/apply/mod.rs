@@ -6,6 +6,7 @@
 //! | `graph` | which step runs when, and what becomes of those that wait for one that failed |
 //! | `step` | one `match` on what a step does |
 //! | `create`, `replace`, `put_back`, `objects` | the works that take more than one call |
+//! | `hooks` | what is run in a container after its start and before its stop |
 //! | `wait` | conditions before a start, and what counts as up after it |
 //! | `calls` | each call of an engine, made so that it can be made twice |
 //! | `retry` | what is tried again, when, and for how long |
@@ -19,6 +20,7 @@ mod create;
 mod files;
 mod graph;
 mod hand;
+mod hooks;
 mod objects;
 mod outcome;
 mod permits;
@@ -26,8 +28,6 @@ mod put_back;
 mod replace;
 mod retry;
 mod step;
-#[cfg(test)]
-mod tests;
 mod wait;
 
 pub use graph::apply;

@@ -53,7 +53,7 @@ impl<A: Act> Hand<'_, A> {
         self.stop_old(&replacement.old).await?;
         self.change_names(&replacement.old, id, &creation.name)
             .await?;
-        self.bring_up(id, &creation.name, creation.state, creation.gate)
+        self.bring_up(id, &creation.name, creation)
             .await
             .map_err(Failed::ComingUp)
     }
@@ -61,7 +61,7 @@ impl<A: Act> Hand<'_, A> {
     async fn start_first(&self, replacement: &Replacement, id: &str) -> Result<(), Failed> {
         let creation = &replacement.creation;
         let old = &replacement.old;
-        self.bring_up(id, &next(&creation.name), creation.state, creation.gate)
+        self.bring_up(id, &next(&creation.name), creation)
             .await
             .map_err(Failed::ComingUp)?;
         self.change_names(old, id, &creation.name).await?;
@@ -113,6 +113,9 @@ impl<A: Act> Hand<'_, A> {
             let started = self.start_again(id).await;
             started
                 .map_err(|error| Failed::ComingUp(self.failed(&format!("start {name}"), &error)))?;
+            self.run_after_start(id, name, &resumption.hooks)
+                .await
+                .map_err(Failed::ComingUp)?;
             self.gate(id, name, resumption.gate)
                 .await
                 .map_err(Failed::ComingUp)?;
@@ -131,6 +134,7 @@ impl<A: Act> Hand<'_, A> {
             })?;
         }
         if old.up {
+            self.run_before_stop(&old.id, &old.name, &old.hooks).await;
             let stopped = self.stop(&old.id, old.grace).await;
             stopped.map_err(|error| {
                 Failed::OnTheWay(self.failed(&format!("stop {}", old.name), &error))

@@ -6,8 +6,15 @@ use super::{Failure, Trouble, hand::Hand};
 use crate::{
     engine::{Act, EngineError},
     live::Container,
-    plan::{Call, Gate, Wait, Work},
+    plan::{Call, Gate, Hooks, Wait, Work},
 };
+
+/// How a container is started and stopped.
+struct How<'a> {
+    gate: Gate,
+    grace: u64,
+    hooks: &'a Hooks,
+}
 
 impl<A: Act> Hand<'_, A> {
     /// Does the step.
@@ -37,14 +44,24 @@ impl<A: Act> Hand<'_, A> {
                 waits,
                 gate,
                 grace,
-            } => self.calls(id, calls, waits, *gate, *grace).await,
+                hooks,
+            } => {
+                let how = How {
+                    gate: *gate,
+                    grace: *grace,
+                    hooks,
+                };
+                self.calls(id, calls, waits, &how).await
+            }
             Work::Remove {
                 id,
                 running,
                 paused,
                 grace,
+                hooks,
             } => self.result(
-                self.stop_and_remove(id, *running, *paused, *grace).await,
+                self.stop_and_remove(id, *running, *paused, (*grace, hooks))
+                    .await,
                 "remove",
             ),
         }
@@ -61,8 +78,7 @@ impl<A: Act> Hand<'_, A> {
         id: &str,
         calls: &[Call],
         waits: &[Wait],
-        gate: Gate,
-        grace: u64,
+        how: &How<'_>,
     ) -> Result<(), Trouble> {
         let starts = calls.contains(&Call::Start);
         if starts {
@@ -70,12 +86,12 @@ impl<A: Act> Hand<'_, A> {
             self.conditions(waits).await?;
         }
         for call in calls {
-            self.call(id, call, gate, grace).await?;
+            self.call(id, call, how).await?;
         }
         Ok(())
     }
 
-    async fn call(&self, id: &str, call: &Call, gate: Gate, grace: u64) -> Result<(), Failure> {
+    async fn call(&self, id: &str, call: &Call, how: &How<'_>) -> Result<(), Failure> {
         let name = self.step.name.as_str();
         let (done, what) = match call {
             Call::Update(body) => {
@@ -95,9 +111,13 @@ impl<A: Act> Hand<'_, A> {
             Call::Start => {
                 let started = self.start_again(id).await;
                 started.map_err(|error| self.failed(&format!("start {name}"), &error))?;
-                return self.gate(id, name, gate).await;
+                self.run_after_start(id, name, how.hooks).await?;
+                return self.gate(id, name, how.gate).await;
             }
-            Call::Stop => (self.stop(id, grace).await, format!("stop {name}")),
+            Call::Stop => {
+                self.run_before_stop(id, name, how.hooks).await;
+                (self.stop(id, how.grace).await, format!("stop {name}"))
+            }
             Call::Pause => (self.pause(id).await, format!("pause {name}")),
             Call::Unpause => (self.unpause(id).await, format!("unpause {name}")),
         };

@@ -4,6 +4,7 @@ mod apply;
 mod args;
 mod bars;
 mod completions;
+mod config;
 mod consent;
 mod destroy;
 mod engine;

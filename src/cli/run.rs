@@ -7,7 +7,7 @@ use clap::{Parser, error::ErrorKind};
 use super::{
     apply,
     args::{Cli, Command},
-    completions, destroy,
+    completions, config, destroy,
     exit::Exit,
     fault::Fault,
     log, output, plan, schema,
@@ -57,8 +57,7 @@ fn dispatch(command: &Command, settings: &Settings) -> Result<Exit, Fault> {
         Command::Watch(args) => watch::run(args, settings),
         Command::Schema => schema::schema(),
         Command::Reference => schema::reference(),
-        Command::Config | Command::Convert { .. } => {
-            Err(Fault::new("this command is not there yet"))
-        }
+        Command::Config => config::run(settings),
+        Command::Convert { .. } => Err(Fault::new("this command is not there yet")),
     }
 }

@@ -70,7 +70,7 @@ impl fmt::Display for Path {
             match part {
                 // A key with a dot would read as two: it stands in brackets, as the design's patterns write it.
                 Part::Key(key) if key.is_empty() || key.contains(['.', '[', ']']) => {
-                    write!(f, "[{key}]")?
+                    write!(f, "[{key}]")?;
                 }
                 Part::Key(key) => write!(f, ".{key}")?,
                 Part::Item(key) => write!(f, "[{key}]")?,

@@ -54,10 +54,10 @@ fn words(name: &str) -> Vec<String> {
             words.push(String::new());
         }
         lower = c.is_lowercase() || c.is_numeric();
-        if c.is_alphanumeric() {
-            if let Some(word) = words.last_mut() {
-                word.extend(c.to_lowercase());
-            }
+        if c.is_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.extend(c.to_lowercase());
         }
     }
     words.retain(|word| !word.is_empty());

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{
-    Action, After, Call, Cause, Change, Kind, Old, Replacement, Restoration, Resumption, Step,
-    StepId, Work,
+    Action, After, Call, Cause, Change, Hooks, Kind, Old, Replacement, Restoration, Resumption,
+    Step, StepId, Work,
     creation::{Making, creation, replacement_gate, start_gate, waits},
     difference,
     draft::{Draft, step},
     in_place::{self, StateChange},
+    old::{grace, was_meant_to_run},
     planner::Planner,
     rows::{Instances, Row},
 };
@@ -175,6 +176,7 @@ impl<'a> Planner<'a> {
             waits: waits(self.desired, self.live, wanted),
             gate: start_gate(wanted),
             grace: grace(found),
+            hooks: Hooks::of(&wanted.settings),
         };
         Some(
             step(action, Kind::Container, &wanted.name, reason, work)
@@ -209,7 +211,7 @@ impl<'a> Planner<'a> {
                     .iter()
                     .any(|change| change.path.attribute() == "state") =>
             {
-                calls.extend(more.iter().cloned())
+                calls.extend(more.iter().cloned());
             }
             StateChange::Calls(_) | StateChange::None | StateChange::Recreate => {
                 if self.restarts_with(wanted, found) {
@@ -249,7 +251,18 @@ impl<'a> Planner<'a> {
             paused: found.state == live::RunState::Paused,
             grace: grace(found),
             restart: self.restart_policy(found),
+            hooks: self.hooks_of(found),
         }
+    }
+
+    /// What is run in a container that is there: as the file says now, or as it said when the file lists it no more.
+    fn hooks_of(&self, found: &live::Container) -> Hooks {
+        let wanted = found
+            .key_in(&self.desired.project)
+            .and_then(|key| self.desired.containers.get(key))
+            .map(|wanted| &wanted.settings);
+        let applied = found.applied.as_ref().map(|applied| &applied.settings);
+        wanted.or(applied).map(Hooks::of).unwrap_or_default()
     }
 
     /// The restart policy that a container had before it was set aside: its own, or what was applied if it was taken away.
@@ -298,6 +311,7 @@ impl<'a> Planner<'a> {
             waits: waits(self.desired, self.live, wanted),
             gate: replacement_gate(wanted, image),
             update: wanted.update,
+            hooks: Hooks::of(&wanted.settings),
         });
         step(
             Action::Recreate,
@@ -342,6 +356,7 @@ impl<'a> Planner<'a> {
             running: found.is_up(),
             paused: found.state == live::RunState::Paused,
             grace: grace(found),
+            hooks: self.hooks_of(found),
         };
         step(Action::Remove, Kind::Container, &found.name, reason, work).interrupting(found.is_up())
     }
@@ -599,30 +614,6 @@ impl<'a> Planner<'a> {
     fn adoptable(&self, wanted: &desired::Container) -> Option<&'a live::Container> {
         self.named(&wanted.name)
             .filter(|container| self.may_adopt(wanted, container))
-    }
-}
-
-/// Whether a container that does not run was meant to: it ran, and the file wanted it to go on. A replacement that was
-/// interrupted after it stopped the old one leaves just this behind, and a rollback has to start it again.
-fn was_meant_to_run(found: &live::Container) -> bool {
-    let meant = found
-        .applied
-        .as_ref()
-        .and_then(|applied| applied.settings.text("state"))
-        .unwrap_or(State::Running.word());
-    found.ran && (meant == State::Running.word() || meant == State::Paused.word())
-}
-
-/// A container's grace period in seconds: the engine's default is ten, and less than nothing means without end, which is
-/// bounded by a day here as a job is.
-fn grace(found: &live::Container) -> u64 {
-    match found
-        .inspect
-        .pointer("/Config/StopTimeout")
-        .and_then(Value::as_i64)
-    {
-        None => 10,
-        Some(seconds) => u64::try_from(seconds).unwrap_or(86_400),
     }
 }
 

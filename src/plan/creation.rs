@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{Creation, Gate, InjectedFile, Wait, difference};
+use super::{Creation, Gate, Hooks, InjectedFile, Wait, difference};
 use crate::{
     desired::{self, Desired},
     live::{self, Image, Live, labels},
@@ -67,6 +67,7 @@ pub fn creation(making: &Making<'_>) -> Creation {
             Some(_) => replacement_gate(wanted, making.image),
             None => start_gate(wanted),
         },
+        hooks: Hooks::of(&wanted.settings),
     }
 }
 

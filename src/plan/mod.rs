@@ -8,8 +8,10 @@ mod creation;
 mod difference;
 mod document;
 mod draft;
+mod hooks;
 mod in_place;
 mod objects;
+mod old;
 mod planner;
 mod rows;
 mod step;
@@ -17,6 +19,7 @@ mod step;
 pub use change::{After, Cause, Change};
 pub use consent::{Approved, Consent, Refusal, empties};
 pub use document::{Foreseen, Plan, Weight};
+pub use hooks::{Hook, Hooks};
 pub use planner::{Options, plan};
 pub use step::{
     Action, Build, Call, Creation, Gate, InjectedFile, Kind, Old, Replacement, Restoration,

@@ -1,19 +1,25 @@
 //! The rows of recovery: what the containers of one key say about how far a replacement got.
 //!
 //! There is no journal. A replacement makes `NAME.next`, stops `NAME`, renames it to `NAME.prev`, renames `NAME.next` to
-//! `NAME`, starts it, waits, and removes `NAME.prev`; a rollback removes the new one, starts the old one and gives it its
-//! name back. The process may die between any two calls, so each combination is a row:
+//! `NAME`, starts it, waits, and removes `NAME.prev`; one that starts first starts `NAME.next` and waits before it renames,
+//! and stops `NAME.prev` after that. A rollback removes the new one, gives the old one its restart policy back, starts it,
+//! and gives it its name back last, because what is called `NAME` is like any other container, and only `.prev` says that
+//! something is left to do. A container that gets files is made as `NAME.next` too, so that `NAME` says that it has them.
+//! The process may die between any two calls, so each combination is a row:
 //!
 //! | `NAME` | `.next` | `.prev` | how it came | what is done |
 //! |---|---|---|---|---|
 //! | – | – | – | nothing was begun | create |
 //! | yes | – | – | the usual case | compare, then change in place or replace |
-//! | – | yes | – | the old one was removed by hand | remove `.next`, create |
+//! | – | yes | – | died before a new one had its files, or the old one was removed by hand | remove `.next`, create |
 //! | yes | yes | – | died before the names were exchanged | remove `.next`, compare `NAME` |
 //! | – | yes | yes | died between the two renames | new one as wanted: rename, start, remove `.prev`; else put `.prev` back |
 //! | yes | – | yes | died after the renames, or in a rollback | new one as wanted: start, wait, remove `.prev`; else put `.prev` back |
 //! | – | – | yes | died in a rollback | put `.prev` back, then compare it |
 //! | yes | yes | yes | two of the above | remove `.next`, then as without it |
+//!
+//! Whether the old one runs at that moment says nothing: it may have been stopped on the way. It must run again in a
+//! rollback if it ran and the file that it was made from wanted it to.
 
 use crate::live::{Container, Role};
 

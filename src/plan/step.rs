@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, fmt};
 
 use serde_json::Value;
 
-use super::Change;
+use super::{Change, Hooks};
 use crate::model::{Condition, State, Update};
 
 /// The name of a step inside one plan, such as `container.web`: what `after` refers to.
@@ -225,6 +225,8 @@ pub enum Work {
         gate: Gate,
         /// Its grace period, in seconds.
         grace: u64,
+        /// What is run in it after a start and before a stop.
+        hooks: Hooks,
     },
     /// Remove a container. Its anonymous volumes stay.
     Remove {
@@ -236,6 +238,8 @@ pub enum Work {
         paused: bool,
         /// Its grace period, in seconds.
         grace: u64,
+        /// What is run in it before a stop.
+        hooks: Hooks,
     },
 }
 
@@ -319,6 +323,8 @@ pub struct Creation {
     pub waits: Vec<Wait>,
     /// How it counts as up.
     pub gate: Gate,
+    /// What is run in it after a start.
+    pub hooks: Hooks,
 }
 
 impl fmt::Debug for Creation {
@@ -394,6 +400,8 @@ pub struct Old {
     pub grace: u64,
     /// Its restart policy (`HostConfig.RestartPolicy`), which is taken away while it waits and given back in a rollback.
     pub restart: Value,
+    /// What is run in it before it is stopped.
+    pub hooks: Hooks,
 }
 
 /// A replacement that was interrupted after the new container got the name.
@@ -415,6 +423,8 @@ pub struct Resumption {
     pub gate: Gate,
     /// How the replacement is done.
     pub update: Update,
+    /// What is run in the new one after a start.
+    pub hooks: Hooks,
 }
 
 /// An old container that is put back.

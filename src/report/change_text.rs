@@ -1,6 +1,6 @@
 //! One changed field as text: the sign, the path, both values, and why.
 
-use std::{fmt, time::Duration};
+use std::{fmt, time};
 
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
@@ -12,6 +12,7 @@ use super::{
 use crate::{
     model::{Path, SECRET_TEXT, Secrets, Way},
     plan::{After, Change},
+    value::Duration,
 };
 
 /// How far the signs of changes stand from the left, under a step's line.
@@ -27,7 +28,7 @@ const CONTEXT: usize = 2;
 const LINES: usize = 50;
 
 /// The longest time for one inline difference; the rest is then shown as replaced as a whole.
-const PATIENCE: Duration = Duration::from_millis(100);
+const PATIENCE: time::Duration = time::Duration::from_millis(100);
 
 /// Writes the changes of one step, their values in one column and their reasons in another.
 pub fn write_changes(
@@ -103,6 +104,10 @@ impl Shown {
             Some(Value::Number(number)) if is_size(path) => {
                 Self::Text(number.as_i64().map_or_else(|| number.to_string(), size))
             }
+            Some(Value::Number(number)) if is_duration(path) => {
+                let duration = number.as_i64().and_then(Duration::from_nanoseconds);
+                Self::Text(duration.map_or_else(|| number.to_string(), |it| it.to_string()))
+            }
             Some(Value::String(text)) if text.trim_end().contains('\n') => {
                 Self::Tall(secrets.hide(text))
             }
@@ -124,6 +129,18 @@ fn is_size(path: &Path) -> bool {
         path.attribute(),
         "memory" | "memory_reservation" | "memswap_limit" | "shm_size"
     )
+}
+
+/// Whether an attribute's number is one of nanoseconds.
+fn is_duration(path: &Path) -> bool {
+    match path.attribute() {
+        "stop_grace_period" => true,
+        "healthcheck" => matches!(
+            path.leaf(),
+            "interval" | "timeout" | "start_period" | "start_interval"
+        ),
+        _ => false,
+    }
 }
 
 /// A number of bytes as people read it, where it is a round one: `64 MiB`.
@@ -351,6 +368,25 @@ mod tests {
             let signs = text.lines().filter(|line| line.starts_with("      ") && !line.starts_with("       "));
             prop_assert_eq!(signs.count(), changes.len());
         }
+    }
+
+    #[test]
+    fn times_are_read_as_the_file_writes_them() {
+        let change = Change {
+            path: Path::new("healthcheck").key("interval"),
+            before: Some(json!(5_000_000_000_i64)),
+            after: After::Value(json!(90_000_000_000_i64)),
+            cause: Cause::File,
+            way: Way::Recreate,
+            sensitive: false,
+        };
+        let mut text = String::new();
+        write_changes(&mut text, &[change], &Secrets::default(), Look::PLAIN)
+            .expect("a String takes all");
+        assert_eq!(
+            text,
+            "      ~ healthcheck.interval: 5s → 1m30s   # forces recreate, file\n"
+        );
     }
 
     #[test]

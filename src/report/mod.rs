@@ -16,7 +16,7 @@ mod samples;
 mod status;
 mod values;
 
-pub use config::config;
+pub use config::{Config, config};
 pub use look::{Look, Painted, Tone};
 pub use outcome::{called, outcome_json, outcome_text};
 pub use plan_json::{Engine, FORMAT_VERSION, PlanJson, plan_json};

@@ -40,7 +40,7 @@ pub(super) async fn follow_engine<O: Observe>(engine: Arc<O>, hints: mpsc::Sende
                 let _ = hints.try_send(());
             }
             Err(error) if failures == 0 => {
-                tracing::warn!(%error, "cannot follow the engine's events")
+                tracing::warn!(%error, "cannot follow the engine's events");
             }
             Err(error) => tracing::debug!(%error, "cannot follow the engine's events"),
         }

@@ -198,7 +198,7 @@ fn foreseen(plan: &Plan) {
 fn tell(happening: Happening<'_>) {
     match happening {
         Happening::Begun(step) => {
-            tracing::debug!(step = %step.id, action = step.action.word(), "begun")
+            tracing::debug!(step = %step.id, action = step.action.word(), "begun");
         }
         Happening::At { step, text, .. } => tracing::debug!(step = %step.id, "{text}"),
         Happening::Ended(step, verdict) => ended(step.id.to_string(), verdict),
@@ -216,7 +216,7 @@ fn ended(step: String, verdict: &Verdict) {
         Some(Trouble::RolledBack(fault)) => trouble(&step, action, "rolled back", fault),
         Some(Trouble::Paused(fault)) => trouble(&step, action, "left as it is", fault),
         Some(Trouble::Continued(fault)) => {
-            trouble(&step, action, "kept although it did not come up", fault)
+            trouble(&step, action, "kept although it did not come up", fault);
         }
         Some(Trouble::NotTried { because }) => tracing::warn!(step, action, %because, "not tried"),
         Some(Trouble::Stopped) => tracing::info!(step, action, "not tried: the service ends"),

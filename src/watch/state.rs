@@ -22,7 +22,7 @@ pub const DEBOUNCE_AT_MOST: Duration = Duration::from_secs(2);
 pub const BACKOFF_FIRST: Duration = Duration::from_secs(1);
 
 /// The longest wait after a failure: five minutes, as long as the usual full look, so that it is never the slower of both.
-pub const BACKOFF_MOST: Duration = Duration::from_secs(300);
+pub const BACKOFF_MOST: Duration = Duration::from_mins(5);
 
 /// How often the same difference may come back right after an apply that succeeded, before it is held as a fault of ours.
 pub const SAME_DIFFERENCE: u32 = 3;
@@ -322,7 +322,7 @@ mod tests {
     }
 
     fn begun() -> State {
-        let mut state = State::new(Duration::from_secs(300), 0);
+        let mut state = State::new(Duration::from_mins(5), 0);
         assert!(
             matches!(
                 state.on(Event::Time, at(0)).as_slice(),
@@ -512,7 +512,7 @@ mod tests {
     fn everything_is_looked_at_again_now_and_then() {
         let mut state = begun();
         let _ = state.on(Event::Reconciled(clean()), at(100));
-        assert_eq!(state.wakes_at(), Some(Duration::from_secs(300)));
-        assert_eq!(state.on(Event::Time, Duration::from_secs(300)).len(), 1);
+        assert_eq!(state.wakes_at(), Some(Duration::from_mins(5)));
+        assert_eq!(state.on(Event::Time, Duration::from_mins(5)).len(), 1);
     }
 }

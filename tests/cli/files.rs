@@ -104,3 +104,20 @@ fn what_is_no_file_is_told_without_a_panic() {
     let ran = Place::new().run("plan -f /dev/zero");
     assert_eq!(ran.code, Some(1), "{}", ran.err);
 }
+
+#[test]
+fn a_file_is_shown_as_it_is_understood() {
+    let place = Place::with("evenkeel.yaml", SHOP);
+    let ran = place.run("config");
+    assert_eq!(
+        (ran.code, ran.out.as_str()),
+        (
+            Some(0),
+            "project: shop\ncontainers:\n  web:\n    image: docker.io/library/nginx:1.27\n"
+        ),
+        "{ran:?}"
+    );
+    let json: serde_json::Value =
+        serde_json::from_str(&place.run("config --format json").out).expect("JSON");
+    assert_eq!(json["project"], "shop");
+}

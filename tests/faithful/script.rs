@@ -198,6 +198,10 @@ impl<'a, E: Act> Script<'a, E> {
         if text.ends_with("/_data") {
             return "<folder of a volume>".to_owned();
         }
+        // The engine names them in the order of one of its maps, which is any.
+        if let Some((before, _)) = text.split_once("network endpoints: ") {
+            return before.to_owned();
+        }
         unnamed(&text)
     }
 }

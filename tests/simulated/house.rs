@@ -85,7 +85,7 @@ pub async fn is_settled(engine: &Simulated, file: &str) {
     assert!(
         !names
             .iter()
-            .any(|name| name.ends_with(".prev") || name.ends_with(".next")),
+            .any(|name| matches!(name.rsplit_once('.'), Some((_, "prev" | "next")))),
         "{names:?}"
     );
     engine.look(|world| {

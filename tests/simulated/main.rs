@@ -5,6 +5,7 @@
 mod create;
 mod engine_away;
 mod faults;
+mod hooks;
 mod house;
 mod in_place;
 mod recovery;

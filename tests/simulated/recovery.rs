@@ -46,7 +46,7 @@ fn put(world: &mut World, name: &str, left: Left, old: &Value, new: &Value) {
         "paused" => world.docker_pause(name).expect("paused"),
         _ => {}
     }
-    if name.ends_with(".prev") {
+    if matches!(name.rsplit_once('.'), Some((_, "prev"))) {
         let away = json!({"RestartPolicy": {"Name": "no"}});
         world.docker_update(name, &away).expect("updated");
     }

@@ -83,9 +83,7 @@ fn each_deed_is_seen_and_undone() {
                 if !settles(&engine, &wanted, FILE).await? {
                     return Err("it was refused".into());
                 }
-                engine
-                    .hands(|world| deed(world))
-                    .map_err(|failure| failure.to_string())?;
+                engine.hands(*deed).map_err(|failure| failure.to_string())?;
                 if planned(&engine, &wanted).await.is_empty() {
                     return Err("it is not seen".into());
                 }

@@ -214,3 +214,9 @@ pub const PROFILES: &[Profile] = &[
     Profile::DOCKER_26_1,
     Profile::DOCKER_28_5,
 ];
+
+/// How many random cases a test tries: what the variable `EVENKEEL_CASES` says, for a long run.
+pub fn cases(usual: u32) -> u32 {
+    let said = std::env::var("EVENKEEL_CASES").ok();
+    said.and_then(|cases| cases.parse().ok()).unwrap_or(usual)
+}

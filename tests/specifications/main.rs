@@ -4,3 +4,5 @@ mod changes;
 mod drift;
 mod ground;
 mod random;
+mod steps;
+mod values;

@@ -9,7 +9,7 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner},
 };
 
-use crate::ground::{PROFILES, apart, file, holds, vocabulary};
+use crate::ground::{PROFILES, apart, cases, file, holds, vocabulary};
 
 #[test]
 fn each_attribute_alone() {
@@ -52,12 +52,8 @@ fn random_ones() {
         ),
         1..3,
     );
-    let cases = std::env::var("EVENKEEL_CASES")
-        .ok()
-        .and_then(|cases| cases.parse().ok())
-        .unwrap_or(200);
     let config = Config {
-        cases,
+        cases: cases(200),
         failure_persistence: None,
         ..Config::default()
     };

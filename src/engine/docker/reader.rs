@@ -31,10 +31,10 @@ pub const OLDEST: (u32, u32) = (1, 40);
 
 /// The longest wait for an answer. A list of a thousand containers takes 0.1 s; an engine that is stopping a container
 /// holds its answers back for as long as the grace period, which is 10 s unless told otherwise.
-const ANSWER: Duration = Duration::from_secs(60);
+const ANSWER: Duration = Duration::from_mins(1);
 
 /// A registry may be far away.
-const REGISTRY: Duration = Duration::from_secs(60);
+const REGISTRY: Duration = Duration::from_mins(1);
 
 /// The largest answer that is read: a list of a hundred thousand containers has some 80 MB.
 const LARGEST: usize = 256 << 20;

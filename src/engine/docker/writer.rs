@@ -29,13 +29,13 @@ use crate::engine::{BuildRequest, EngineError, ExecRequest, PullProgress};
 
 /// The longest wait for the beginning of an answer. A start takes 0.2 s on an idle engine; fifty at once on a busy one take
 /// half a minute.
-const ANSWER: Duration = Duration::from_secs(300);
+const ANSWER: Duration = Duration::from_mins(5);
 
 /// What an engine may need beyond a container's own grace period, to kill what did not end and to clean up after it.
-const AFTER_GRACE: Duration = Duration::from_secs(60);
+const AFTER_GRACE: Duration = Duration::from_mins(1);
 
 /// The longest silence of a pull: the engine itself retries a layer for about a minute.
-const SILENCE: Duration = Duration::from_secs(300);
+const SILENCE: Duration = Duration::from_mins(5);
 
 /// The longest silence of a build: one line of a Dockerfile may compile for long without a word.
 const BUILD_SILENCE: Duration = Duration::from_hours(1);

@@ -1,7 +1,7 @@
 //! A simulated engine for tests: deterministic, in memory, behind the same traits as the real one.
 //!
 //! [`World`] is the engine's state and its rules, without I/O and without a lock: it can be cloned, looked into, and changed
-//! behind a client's back ([`hands`]). [`Simulated`] is a client's side of it: the traits, a log of calls, faults, a clock.
+//! behind a client's back ([`Simulated::hands`]). [`Simulated`] is a client's side of it: the traits, a log of calls, faults, a clock.
 //!
 //! It answers as Docker 20.10 does (API 1.41) unless a [`Profile`] says otherwise, with the engine's own words and statuses;
 //! a test runs the same calls against a real engine and compares. What no part of Evenkeel reads is left out.

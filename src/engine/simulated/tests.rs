@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 
-use super::{Behaviour, Clock, Fault, ImageSpec, Remote, Simulated, Trigger};
+use super::{Behaviour, Clock, Fault, ImageSpec, Profile, Remote, Simulated, Trigger};
 use crate::engine::{Act, EngineError, Next, Observe};
 
 fn engine() -> Simulated {
@@ -148,12 +148,6 @@ async fn networks_are_joined_and_left() {
         .create_network(&json!({"Name": "net"}))
         .await
         .expect("made");
-    assert!(
-        engine
-            .create_network(&json!({"Name": "net"}))
-            .await
-            .is_err()
-    );
     let id = create(&engine, "web").await;
     engine.start(&id).await.expect("starts");
     engine
@@ -326,4 +320,19 @@ async fn faults_strike_before_and_after_the_deed() {
     assert!(engine.containers().await.is_err());
     assert!(engine.info().await.is_err());
     assert!(engine.info().await.is_ok());
+}
+
+#[tokio::test]
+async fn only_older_engines_let_two_networks_have_one_name() {
+    let twice = async |profile| {
+        let engine = Simulated::with_profile(profile);
+        let body = json!({"Name": "twin"});
+        engine.create_network(&body).await.expect("made");
+        engine.create_network(&body).await
+    };
+    assert_eq!(twice(Profile::DOCKER_20_10).await, Ok(()));
+    assert!(matches!(
+        twice(Profile::DOCKER_28_5).await,
+        Err(EngineError::Conflict(_))
+    ));
 }

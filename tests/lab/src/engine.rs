@@ -325,7 +325,16 @@ impl Engine {
             remove.extend(ids.lines());
             self.try_docker(&remove);
         }
-        self.try_docker(&["network", "prune", "-f"]);
+        // An endpoint may outlive its container for a moment, and a network is kept as long as it has one.
+        let started = Instant::now();
+        loop {
+            self.try_docker(&["network", "prune", "-f"]);
+            let own = self.docker(&["network", "ls", "-q", "--filter", "type=custom"]);
+            if own.is_empty() || started.elapsed() > PATIENCE {
+                break;
+            }
+            sleep(PAUSE);
+        }
         let volumes = self.docker(&["volume", "ls", "-q"]);
         if !volumes.is_empty() {
             let mut remove = vec!["volume", "rm", "-f"];

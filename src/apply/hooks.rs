@@ -1,0 +1,77 @@
+//! What is run in a container after its start and before its stop.
+
+use super::{Failure, hand::Hand};
+use crate::{
+    engine::{Act, EngineError, ExecRequest},
+    plan::{Hook, Hooks},
+};
+
+/// How many lines of a command's output are reported.
+const LINES: usize = 20;
+
+impl<A: Act> Hand<'_, A> {
+    /// Runs what is run after a start. One that fails is a start that failed.
+    pub async fn run_after_start(
+        &self,
+        id: &str,
+        name: &str,
+        hooks: &Hooks,
+    ) -> Result<(), Failure> {
+        for hook in &hooks.post_start {
+            self.at(&format!("running {} in {name}", word(hook)));
+            let (code, output) = match self.run(id, hook).await {
+                Ok(ended) => ended,
+                Err(error) => {
+                    return Err(self.failed(&format!("run {} in {name}", word(hook)), &error));
+                }
+            };
+            if code != 0 {
+                let text = format!("{} exited with code {code} in {name}", word(hook));
+                let mut failure = self.failure(&text, "check post_start");
+                let lines: Vec<&str> = output.lines().collect();
+                failure.log = lines[lines.len().saturating_sub(LINES)..]
+                    .iter()
+                    .map(|line| self.site.secrets.hide(line))
+                    .collect();
+                return Err(failure);
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs what is run before a stop. A stop comes all the same: a container that could not be stopped any more because
+    /// of a command that fails would be worse than one that was stopped without it.
+    pub async fn run_before_stop(&self, id: &str, name: &str, hooks: &Hooks) {
+        for hook in &hooks.pre_stop {
+            self.at(&format!("running {} in {name}", word(hook)));
+            let warning = match self.run(id, hook).await {
+                Ok((0, _)) => continue,
+                Ok((code, _)) => format!(
+                    "{} exited with code {code} in {name}, which was stopped all the same",
+                    word(hook)
+                ),
+                Err(error) => format!(
+                    "cannot run {} in {name}, which was stopped all the same: {error}",
+                    word(hook)
+                ),
+            };
+            self.site.warn(&warning);
+        }
+    }
+
+    /// Runs a command once: whether one whose answer was lost was run cannot be seen, and twice may be once too often.
+    async fn run(&self, id: &str, hook: &Hook) -> Result<(i64, String), EngineError> {
+        let request = ExecRequest {
+            command: hook.command.clone(),
+            user: hook.user.clone(),
+            env: hook.env.clone(),
+            working_dir: hook.working_dir.clone(),
+            privileged: hook.privileged,
+        };
+        self.reach(|| self.site.engine.exec(id, &request)).await
+    }
+}
+
+fn word(hook: &Hook) -> &str {
+    hook.command.first().map_or("a command", String::as_str)
+}
