@@ -318,17 +318,11 @@ impl Definition {
                 }
                 value
             }
-            How::File => self.file(noun, given, self.value.span, reading),
+            How::File => Self::file(noun, given, self.value.span, reading),
         }
     }
 
-    fn file(
-        &self,
-        noun: &str,
-        given: &str,
-        span: Span,
-        reading: &mut Reading<'_>,
-    ) -> Option<String> {
+    fn file(noun: &str, given: &str, span: Span, reading: &mut Reading<'_>) -> Option<String> {
         let path = reading.beside(span.file, given);
         let wrong = |text: String, hint: &str| {
             Problem::error("missing-file", span, text).hint(hint.to_owned())
