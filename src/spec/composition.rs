@@ -96,7 +96,7 @@ impl<'a> Reading<'a> {
                 Some(file)
             }
             Err(problem) => {
-                self.problems.push(problem);
+                self.problems.push(*problem);
                 None
             }
         }

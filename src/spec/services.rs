@@ -10,4 +10,4 @@ mod project;
 
 pub use finish::finish;
 pub use lower::{Lowered, OWN_KEYS, lower};
-pub use project::project;
+pub use project::{normalised, project};
