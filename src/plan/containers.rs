@@ -67,7 +67,7 @@ impl<'a> Planner<'a> {
                 if old.is_up() || was_meant_to_run(old) {
                     back.state = live::RunState::Running;
                 }
-                let restart = self.restart_policy(old);
+                let restart = restart_policy(old);
                 if let Value::Object(map) = &mut back.inspect
                     && let Some(Value::Object(host)) = map.get_mut("HostConfig")
                 {
@@ -250,7 +250,7 @@ impl<'a> Planner<'a> {
             running: found.is_up() || was_meant_to_run(found),
             paused: found.state == live::RunState::Paused,
             grace: grace(found),
-            restart: self.restart_policy(found),
+            restart: restart_policy(found),
             hooks: self.hooks_of(found),
         }
     }
@@ -263,31 +263,6 @@ impl<'a> Planner<'a> {
             .map(|wanted| &wanted.settings);
         let applied = found.applied.as_ref().map(|applied| &applied.settings);
         wanted.or(applied).map(Hooks::of).unwrap_or_default()
-    }
-
-    /// The restart policy that a container had before it was set aside: its own, or what was applied if it was taken away.
-    fn restart_policy(&self, found: &live::Container) -> Value {
-        let own = found
-            .inspect
-            .pointer("/HostConfig/RestartPolicy")
-            .cloned()
-            .unwrap_or(Value::Null);
-        let applied = found
-            .applied
-            .as_ref()
-            .and_then(|applied| applied.get("restart"))
-            .and_then(Value::as_str);
-        let taken = own
-            .get("Name")
-            .and_then(Value::as_str)
-            .is_none_or(|name| name.is_empty() || name == "no");
-        match applied {
-            Some(applied) if taken && applied != "no" => {
-                let (name, retries) = applied.split_once(':').unwrap_or((applied, "0"));
-                serde_json::json!({ "Name": name, "MaximumRetryCount": retries.parse::<u64>().unwrap_or(0) })
-            }
-            Some(_) | None => own,
-        }
     }
 
     fn finish_replacement(
@@ -614,6 +589,31 @@ impl<'a> Planner<'a> {
     fn adoptable(&self, wanted: &desired::Container) -> Option<&'a live::Container> {
         self.named(&wanted.name)
             .filter(|container| self.may_adopt(wanted, container))
+    }
+}
+
+/// The restart policy that a container had before it was set aside: its own, or what was applied if it was taken away.
+fn restart_policy(found: &live::Container) -> Value {
+    let own = found
+        .inspect
+        .pointer("/HostConfig/RestartPolicy")
+        .cloned()
+        .unwrap_or(Value::Null);
+    let applied = found
+        .applied
+        .as_ref()
+        .and_then(|applied| applied.get("restart"))
+        .and_then(Value::as_str);
+    let taken = own
+        .get("Name")
+        .and_then(Value::as_str)
+        .is_none_or(|name| name.is_empty() || name == "no");
+    match applied {
+        Some(applied) if taken && applied != "no" => {
+            let (name, retries) = applied.split_once(':').unwrap_or((applied, "0"));
+            serde_json::json!({ "Name": name, "MaximumRetryCount": retries.parse::<u64>().unwrap_or(0) })
+        }
+        Some(_) | None => own,
     }
 }
 

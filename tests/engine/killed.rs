@@ -56,9 +56,9 @@ fn at_every_write(
         let project = Project::new(FILE);
         prepare(&project);
         project.write(wanted);
-        let held = killed_at(&project, hold(at));
+        let stopped = killed_at(&project, hold(at));
         let place = format!("killed at {:?}", hold(at));
-        if held {
+        if stopped {
             check(&project, &place);
         }
         let next = project.run(&["apply", "--yes"]);
@@ -68,7 +68,7 @@ fn at_every_write(
         assert_eq!(project.containers(), [project.container("web")], "{place}");
         assert!(project.runs("web"), "{place}");
         check(&project, &place);
-        if !held {
+        if !stopped {
             assert!(at > 1, "a job of {at} writes");
             return;
         }
