@@ -98,6 +98,7 @@ services:
     network_mode: "service:db"
   db:
     image: postgres:16
+    security_opt: ["seccomp:./seccomp.json", no-new-privileges]
     healthcheck: { test: [CMD-SHELL, pg_isready], interval: 5s }
     networks: [back]
     scale: 1
@@ -122,6 +123,10 @@ const FILES: &[(&str, &str)] = &[
     ("secret.env", "DB_PASSWORD=\"kept with quotes\"\n"),
     ("app.labels", "tier=file\nteam=shop\n"),
     ("tls.pem", "-----KEY-----\n"),
+    (
+        "seccomp.json",
+        "{ \"defaultAction\":\n \"SCMP_ACT_ALLOW\" }\n",
+    ),
 ];
 
 #[test]
@@ -169,6 +174,13 @@ fn composes_words_are_read_as_ours() {
             .get("driver_opts")
             .expect("options")["device"],
         "/srv/My Shop/data"
+    );
+    assert_eq!(
+        said(&document, "db", "security_opt"),
+        json!([
+            "no-new-privileges=true",
+            "seccomp={\"defaultAction\":\"SCMP_ACT_ALLOW\"}"
+        ])
     );
     // Its profile is not on, and it is not required.
     assert!(!document.containers.contains_key("absent"));
@@ -218,6 +230,7 @@ fn the_watch_knows_every_file() {
         "missing.env",
         "app.labels",
         "tls.pem",
+        "seccomp.json",
     ] {
         assert!(
             document.files.contains(Path::new(name)),
