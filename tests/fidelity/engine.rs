@@ -3,8 +3,10 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Child, Command},
     sync::OnceLock,
+    thread::sleep,
+    time::{Duration, Instant},
 };
 
 use evenkeel_lab::{Engine, ImageSpec, Kind, Ran};
@@ -90,6 +92,45 @@ pub fn command_lines_api(engine: &Engine) -> u32 {
     let version = command_line(engine, &["version", "--format", format]).ok();
     let minor = version.trim().split('.').nth(1).expect("a minor version");
     minor.parse().expect("a number")
+}
+
+/// What happens on an engine, while it is followed. The engine itself remembers only the last 256 events.
+pub struct Events {
+    follower: Child,
+    file: PathBuf,
+}
+
+impl Events {
+    /// Begins, and waits until the engine has been heard.
+    pub fn follow(engine: &Engine, file: PathBuf) -> Self {
+        let out = fs::File::create(&file).expect("a file");
+        let follower = engine
+            .docker_command(&["events", "--format", "{{json .}}", "--since", "0m"])
+            .stdout(out)
+            .spawn()
+            .expect("docker events");
+        // A volume is made until the follower tells of one.
+        let events = Self { follower, file };
+        let started = Instant::now();
+        while !events.text().contains("fid-heard") {
+            assert!(started.elapsed() < Duration::from_secs(30), "no events");
+            engine.docker(&["volume", "create", "fid-heard"]);
+            engine.docker(&["volume", "rm", "fid-heard"]);
+        }
+        events
+    }
+
+    fn text(&self) -> String {
+        fs::read_to_string(&self.file).unwrap_or_default()
+    }
+
+    /// Ends once the engine has told all, and gives one JSON object a line.
+    pub fn end(mut self) -> String {
+        sleep(Duration::from_millis(300));
+        drop(self.follower.kill());
+        drop(self.follower.wait());
+        self.text()
+    }
 }
 
 /// A project's folder.

@@ -12,12 +12,32 @@ pub const ROWS: &[Row] = &[
         attribute: "image",
         changed: "image: fid/other:1",
         docker_changed: &["@fid/other:1"],
-        changes: &[("image", Recreate)],
+        // What the container inherits follows.
+        changes: &[
+            ("env.MORE", Recreate),
+            ("healthcheck.interval", Recreate),
+            ("healthcheck.test", Recreate),
+            ("image", Recreate),
+        ],
         ..ROW
     },
     Row {
         attribute: "container_name",
-        changed: "container_name: c1-container-name-renamed",
+        yaml: "container_name: named",
+        // By its key it is known on its networks under any name.
+        docker: &[
+            "--network",
+            "fid_default",
+            "--network-alias",
+            "c1-container-name",
+        ],
+        changed: "container_name: renamed",
+        docker_changed: &[
+            "--network",
+            "fid_default",
+            "--network-alias",
+            "c1-container-name",
+        ],
         changes: &[("container_name", Rename)],
         ..ROW
     },

@@ -150,7 +150,6 @@ pub const ROWS: &[Row] = &[
         changed: "image: fid/other:1\nhealthcheck: { disable: true }",
         docker_changed: &["--no-healthcheck", "@fid/other:1"],
         changes: &[
-            ("healthcheck.interval", Recreate),
             ("healthcheck.retries", Recreate),
             ("healthcheck.test", Recreate),
         ],

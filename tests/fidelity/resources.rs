@@ -129,7 +129,7 @@ pub const ROWS: &[Row] = &[
         changes: &[
             ("cpu_period", Recreate),
             ("cpu_quota", Recreate),
-            ("cpus", Recreate),
+            ("cpus", Update),
         ],
         ..ROW
     },

@@ -13,6 +13,7 @@
 //! - a restart policy without a name is `no`: the engine reads both alike, and Evenkeel says nothing where the file does not;
 //! - `HostConfig.Binds` and `HostConfig.Mounts` are two fields for one thing, and Evenkeel writes the first wherever it can
 //!   say it, since folders of the host that are missing are then made, as in Compose;
+//! - capabilities are in capitals and begin with `CAP_`, as newer command lines write them;
 //! - options of a tmpfs are sorted and sizes are bytes, which is how Evenkeel writes them.
 
 use std::collections::BTreeMap;
@@ -136,6 +137,16 @@ fn one_form(host: &mut Value) {
     }
     host["Binds"] = Value::Array(all);
     host["Mounts"] = Value::Null;
+    for list in ["CapAdd", "CapDrop"] {
+        for text in host[list].as_array_mut().into_iter().flatten() {
+            let name = text.as_str().unwrap_or_default().to_uppercase();
+            let bare = name.strip_prefix("CAP_").unwrap_or(&name);
+            *text = match bare {
+                "ALL" => json!("ALL"),
+                bare => json!(format!("CAP_{bare}")),
+            };
+        }
+    }
     let tmpfs = host["Tmpfs"].as_object_mut().into_iter().flatten();
     for (_, options) in tmpfs {
         let text = options.as_str().unwrap_or_default();

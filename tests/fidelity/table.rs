@@ -5,7 +5,6 @@ use std::{
     fmt::Write as _,
     sync::Mutex,
     thread,
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use evenkeel::model::attributes;
@@ -13,7 +12,7 @@ use evenkeel_lab::Engine;
 use serde_json::Value;
 
 use super::{
-    engine::{BASE, Project, api, command_line, command_lines_api, engine},
+    engine::{BASE, Events, Project, api, command_line, command_lines_api, engine},
     exceptions::EXCEPTIONS,
     identity, network, process, resources,
     row::{Row, Way},
@@ -66,6 +65,15 @@ impl<const N: usize> Rows for [&'static [Row]; N] {
 /// A row's container: its key in the file, and its name.
 fn key(number: usize, row: &Row) -> String {
     format!("c{number}-{}", row.attribute.replace('_', "-"))
+}
+
+/// What a row's container is called: by its key, or as its lines say.
+fn name(number: usize, row: &Row, changed: bool) -> String {
+    let lines = if changed { row.changed } else { row.yaml };
+    lines
+        .lines()
+        .find_map(|line| line.strip_prefix("container_name: "))
+        .map_or_else(|| key(number, row), str::to_owned)
 }
 
 /// The name of the command line's container for a row. The first one and the one of the change differ by their end.
@@ -133,13 +141,7 @@ fn compare(engine: &Engine, rows: &[(usize, &Row)], changed: bool) -> Vec<String
     let mut faults = Vec::new();
     for (number, row) in rows {
         let dockers = dockers(*number, row, changed);
-        let renamed = changed && row.changes.iter().any(|(_, way)| *way == Way::Rename);
-        let key = key(*number, row);
-        let ours = if renamed {
-            format!("{key}-renamed")
-        } else {
-            key
-        };
+        let ours = name(*number, row, changed);
         if !engine.has(&dockers) || !engine.has(&ours) {
             faults.push(format!(
                 "{}: {ours} or {dockers} is not there",
@@ -161,7 +163,7 @@ fn judge(plan: &Value, rows: &[(usize, &Row)]) -> Vec<String> {
     let mut found: BTreeMap<String, Vec<(String, bool)>> = BTreeMap::new();
     for step in plan["steps"].as_array().expect("steps") {
         let name = step["name"].as_str().expect("a name").to_owned();
-        if !name.starts_with('c') || step["kind"] != "container" {
+        if step["kind"] != "container" {
             others.insert(format!("{} {} {name}", step["action"], step["kind"]));
             continue;
         }
@@ -172,10 +174,11 @@ fn judge(plan: &Value, rows: &[(usize, &Row)]) -> Vec<String> {
         }
     }
     for (number, row) in rows {
-        let key = key(*number, row);
-        let renamed = format!("{key}-renamed");
-        let mut shown = found.remove(&key).unwrap_or_default();
-        shown.extend(found.remove(&renamed).unwrap_or_default());
+        let mut shown: Vec<(String, bool)> = [false, true]
+            .iter()
+            .filter_map(|changed| found.remove(&name(*number, row, *changed)))
+            .flatten()
+            .collect();
         shown.sort();
         let mut wanted: Vec<(String, bool)> = row
             .changes
@@ -190,6 +193,7 @@ fn judge(plan: &Value, rows: &[(usize, &Row)]) -> Vec<String> {
             ));
         }
     }
+    others.extend(found.into_keys());
     faults.extend(others.into_iter().map(|other| format!("also {other}")));
     faults
 }
@@ -198,20 +202,13 @@ fn judge(plan: &Value, rows: &[(usize, &Row)]) -> Vec<String> {
 fn ways(
     engine: &Engine,
     rows: &[(usize, &Row)],
-    ids: &BTreeMap<String, String>,
-    since: f64,
+    ids: &BTreeMap<usize, String>,
+    events: &str,
 ) -> Vec<String> {
-    let until = now() + 1.0;
-    let answer = engine.call(
-        "GET",
-        &format!("/events?since={since:.3}&until={until:.3}"),
-        None,
-    );
-    let text = answer.body;
     let mut seen: BTreeMap<String, BTreeSet<Way>> = BTreeMap::new();
-    for event in serde_json::Deserializer::from_str(&text)
-        .into_iter::<Value>()
-        .map_while(Result::ok)
+    for event in events
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
     {
         let way = match event["Action"].as_str() {
             Some("update") => Way::Update,
@@ -221,33 +218,26 @@ fn ways(
         };
         let id = match way {
             Way::Reconnect => &event["Actor"]["Attributes"]["container"],
-            _ => &event["Actor"]["ID"],
+            Way::Update | Way::Rename | Way::Recreate => &event["Actor"]["ID"],
         };
-        seen.entry(id.as_str().unwrap_or_default().to_owned())
-            .or_default()
-            .insert(way);
+        let id = id.as_str().unwrap_or_default().to_owned();
+        seen.entry(id).or_default().insert(way);
     }
     let mut faults = Vec::new();
     for (number, row) in rows {
-        let key = key(*number, row);
-        let Some(before) = ids.get(&key) else {
-            continue;
-        };
-        let renamed = format!("{key}-renamed");
-        let name = if engine.has(&key) { &key } else { &renamed };
-        let after = engine.inspect(name)["Id"]
-            .as_str()
-            .expect("an id")
-            .to_owned();
+        let before = &ids[number];
         let wanted: BTreeSet<Way> = row.changes.iter().map(|(_, way)| *way).collect();
-        let did = if &after == before {
+        let wanted = if wanted.contains(&Way::Recreate) {
+            BTreeSet::from([Way::Recreate])
+        } else {
+            wanted
+        };
+        let did = if id_of(engine, &name(*number, row, true)) == *before {
             seen.get(before).cloned().unwrap_or_default()
         } else {
             BTreeSet::from([Way::Recreate])
         };
-        if did != wanted && !wanted.contains(&Way::Recreate)
-            || wanted.contains(&Way::Recreate) && &after == before
-        {
+        if did != wanted {
             faults.push(format!(
                 "{} → {}\n      took {did:?}, and {wanted:?} was expected",
                 row.yaml, row.changed
@@ -257,11 +247,9 @@ fn ways(
     faults
 }
 
-fn now() -> f64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .expect("after 1970")
-        .as_secs_f64()
+fn id_of(engine: &Engine, name: &str) -> String {
+    let inspect = engine.inspect(name);
+    inspect["Id"].as_str().expect("an id").to_owned()
 }
 
 #[track_caller]
@@ -301,21 +289,14 @@ fn every_attribute_is_what_the_command_line_makes_of_it_and_a_change_shows_alone
 
     let ids = rows
         .iter()
-        .map(|(number, row)| {
-            let key = key(*number, row);
-            let id = engine.inspect(&key)["Id"]
-                .as_str()
-                .expect("an id")
-                .to_owned();
-            (key, id)
-        })
+        .map(|(number, row)| (*number, id_of(engine, &name(*number, row, false))))
         .collect();
     project.write(&text(true));
     let plan = project.plan();
     faults.extend(judge(&plan, &rows));
-    let since = now();
+    let events = Events::follow(engine, project.folder.path().join("events"));
     project.settle();
-    faults.extend(ways(engine, &rows, &ids, since));
+    faults.extend(ways(engine, &rows, &ids, &events.end()));
     create(engine, &rows, true, &refused);
     none(
         "refused",
