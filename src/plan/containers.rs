@@ -115,7 +115,11 @@ impl<'a> Planner<'a> {
             self.engine(),
             &self.desired.project,
         ));
-        changes.extend(in_place::network_changes(wanted, found));
+        changes.extend(in_place::network_changes(
+            wanted,
+            found,
+            &self.desired.networks,
+        ));
         changes.extend(self.namespace_changes(wanted));
         changes.extend(self.key_change(wanted, found));
         changes.retain(|change| {
@@ -203,7 +207,12 @@ impl<'a> Planner<'a> {
                 .map(Call::Update),
         );
         if changes.iter().any(|change| change.way == Way::Reconnect) {
-            calls.extend(in_place::network_calls(wanted, found));
+            calls.extend(in_place::network_calls(
+                wanted,
+                found,
+                &self.desired.networks,
+                changes,
+            ));
         }
         match state {
             StateChange::Calls(more)
@@ -525,7 +534,11 @@ impl<'a> Planner<'a> {
             self.engine(),
             &self.desired.project,
         ));
-        changes.extend(in_place::network_changes(wanted, holder));
+        changes.extend(in_place::network_changes(
+            wanted,
+            holder,
+            &self.desired.networks,
+        ));
         if in_place::state_change(wanted.state, holder) != StateChange::None {
             changes.push(in_place::state_field(wanted, holder, Way::Update));
         }
