@@ -24,6 +24,7 @@ use evenkeel::{
             Allowed, Call, Delays, Fault, Simulated, Trigger, World, instances, violations_since,
         },
     },
+    model::{FailureAction, State},
     plan::{Approved, Consent, Options, Plan, plan},
 };
 use tokio::sync::watch;
@@ -36,6 +37,9 @@ use crate::{
 
 /// How many cases are tried when nobody says otherwise.
 const CASES: u64 = 5000;
+
+/// How many runs without faults may be needed.
+const CALM_RUNS: u32 = 3;
 
 /// Longer than any apply here takes, of virtual time.
 const ENDLESS: Duration = Duration::from_hours(1);
@@ -164,8 +168,11 @@ impl Case {
                     continue;
                 }
                 kept.insert(key.clone());
-                let runs = matches!(wanted.containers[key].state.word(), "running" | "paused");
-                if runs && there.iter().any(|found| found.started.is_some()) {
+                let container = &wanted.containers[key];
+                let runs = matches!(container.state, State::Running | State::Paused);
+                // `continue` says that a new one stays even if it cannot be started.
+                let stays = container.update.failure_action == FailureAction::Continue;
+                if runs && !stays && there.iter().any(|found| found.started.is_some()) {
                     ran.insert(key.clone());
                 }
             }
@@ -287,7 +294,7 @@ impl Case {
         let wanted = desired(&project.text());
         self.keeps(&wanted, project);
         self.say("  from here on without faults");
-        for _ in 0..3 {
+        for _ in 0..CALM_RUNS {
             let plan = self
                 .planned(&wanted)
                 .await
