@@ -69,6 +69,9 @@ impl Planner<'_> {
             if later.wrong_without {
                 self.draft
                     .error("engine-cannot", &wanted.name, text, hint, place);
+                // What there is stays as it is.
+                self.draft
+                    .drop_chain(&StepId::new(Kind::Container, &wanted.name));
             } else {
                 self.draft.warn(
                     "engine-cannot",

@@ -262,9 +262,7 @@ fn pull_policy(value: Value) -> Result<Value, Fault> {
     let word = value.as_str().unwrap_or_default();
     let hint = match word {
         "missing" | "always" | "never" | "if_not_present" => return Ok(value),
-        "build" => {
-            "remove it: an image that has build is built when it is missing, and anew with apply --build"
-        }
+        "build" => "remove it: an image that has build is built when it is missing",
         "daily" | "weekly" => {
             "write always: each apply then asks the registry, and pulls only what has changed"
         }
