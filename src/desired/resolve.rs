@@ -174,7 +174,7 @@ fn container(
         name,
         state,
         image,
-        depends_on: dependencies(&settings, names),
+        depends_on: dependencies(&item.settings, names),
         update: update(&settings),
         adopt: flag(&settings, "adopt"),
         ignore: texts(&settings, "ignore_changes")
@@ -304,6 +304,19 @@ fn dependencies(settings: &Settings, names: &Names<'_>) -> Vec<Dependency> {
                     .unwrap_or_default(),
                 required: truth("required", true),
                 restart: truth("restart", false),
+            });
+        }
+    }
+    // A link to a container is a wait for its start, as in Compose: the engine refuses one to what does not run.
+    for text in texts(settings, "links") {
+        let linked = text.split(':').next().unwrap_or(&text);
+        let key = numbered(linked, names.instances(linked).first().copied().flatten());
+        if !dependencies.iter().any(|known| known.key == key) {
+            dependencies.push(Dependency {
+                key,
+                condition: Condition::Started,
+                required: true,
+                restart: false,
             });
         }
     }

@@ -1,6 +1,7 @@
 //! Planning: the difference between what is wanted and what is, as steps that leave nothing open. Pure: no clock, no
 //! surroundings, no engine.
 
+mod beyond;
 mod change;
 mod consent;
 mod containers;

@@ -89,6 +89,7 @@ pub fn plan(desired: &Desired, live: &Live, options: &Options) -> Plan {
     planner.removals();
     planner.names_change_hands();
     planner.ports();
+    planner.beyond();
     planner.leftovers();
     for id in &options.leave {
         planner.draft.leave(id);

@@ -5,7 +5,6 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command},
     sync::OnceLock,
-    thread::sleep,
     time::{Duration, Instant},
 };
 
@@ -109,15 +108,19 @@ impl Events {
             .stdout(out)
             .spawn()
             .expect("docker events");
-        // A volume is made until the follower tells of one.
         let events = Self { follower, file };
-        let started = Instant::now();
-        while !events.text().contains("fid-heard") {
-            assert!(started.elapsed() < Duration::from_secs(30), "no events");
-            engine.docker(&["volume", "create", "fid-heard"]);
-            engine.docker(&["volume", "rm", "fid-heard"]);
-        }
+        events.wait_for(engine, "fid-first");
         events
+    }
+
+    /// Makes volumes until the follower tells of one.
+    fn wait_for(&self, engine: &Engine, name: &str) {
+        let started = Instant::now();
+        while !self.text().contains(name) {
+            assert!(started.elapsed() < Duration::from_secs(30), "no events");
+            engine.docker(&["volume", "create", name]);
+            engine.docker(&["volume", "rm", name]);
+        }
     }
 
     fn text(&self) -> String {
@@ -125,8 +128,8 @@ impl Events {
     }
 
     /// Ends once the engine has told all, and gives one JSON object a line.
-    pub fn end(mut self) -> String {
-        sleep(Duration::from_millis(300));
+    pub fn end(mut self, engine: &Engine) -> String {
+        self.wait_for(engine, "fid-last");
         drop(self.follower.kill());
         drop(self.follower.wait());
         self.text()

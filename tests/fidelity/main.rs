@@ -5,14 +5,19 @@
 //! Every attribute has a row, or stands in [`exceptions`] with the reason why it has none; a test holds the rows against
 //! the vocabulary. Nothing runs but what has to, so that a hundred containers take seconds.
 
+mod contents;
 mod engine;
 mod exceptions;
 mod identity;
+mod lost_answer;
 mod network;
+mod objects;
 mod process;
+mod refusals;
 mod resources;
 mod row;
 mod security;
 mod sight;
+mod states;
 mod storage;
 mod table;

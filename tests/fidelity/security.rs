@@ -41,6 +41,15 @@ pub const ROWS: &[Row] = &[
         ..ROW
     },
     Row {
+        attribute: "security_opt",
+        yaml: "security_opt: [ 'seccomp={folder}/profile.json' ]",
+        docker: &["--security-opt", "seccomp={folder}/profile.json"],
+        changed: "security_opt: [ 'seccomp:{folder}/other.json' ]",
+        docker_changed: &["--security-opt", "seccomp={folder}/other.json"],
+        changes: &[("security_opt[seccomp]", Recreate)],
+        ..ROW
+    },
+    Row {
         attribute: "group_add",
         yaml: "group_add: [ '1001' ]",
         docker: &["--group-add", "1001"],

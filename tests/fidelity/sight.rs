@@ -14,6 +14,7 @@
 //! - `HostConfig.Binds` and `HostConfig.Mounts` are two fields for one thing, and Evenkeel writes the first wherever it can
 //!   say it, since folders of the host that are missing are then made, as in Compose;
 //! - capabilities are in capitals and begin with `CAP_`, as newer command lines write them;
+//! - a seccomp profile is JSON, whose layout means nothing;
 //! - options of a tmpfs are sorted and sizes are bytes, which is how Evenkeel writes them.
 
 use std::collections::BTreeMap;
@@ -94,6 +95,13 @@ pub fn sight(inspect: &Value) -> BTreeMap<String, String> {
     fields
 }
 
+/// The fields of something that is compared as it is.
+pub fn fields(value: &Value) -> BTreeMap<String, String> {
+    let mut fields = BTreeMap::new();
+    flatten("", value, &mut fields);
+    fields
+}
+
 fn for_each(list: &mut Value, mut act: impl FnMut(&mut Map<String, Value>)) {
     for item in list.as_array_mut().into_iter().flatten() {
         act(item.as_object_mut().expect("an object"));
@@ -137,6 +145,15 @@ fn one_form(host: &mut Value) {
     }
     host["Binds"] = Value::Array(all);
     host["Mounts"] = Value::Null;
+    for option in host["SecurityOpt"].as_array_mut().into_iter().flatten() {
+        let text = option.as_str().unwrap_or_default();
+        let profile = text
+            .strip_prefix("seccomp=")
+            .map(serde_json::from_str::<Value>);
+        if let Some(Ok(profile)) = profile {
+            *option = json!(["seccomp", profile.to_string()]);
+        }
+    }
     for list in ["CapAdd", "CapDrop"] {
         for text in host[list].as_array_mut().into_iter().flatten() {
             let name = text.as_str().unwrap_or_default().to_uppercase();

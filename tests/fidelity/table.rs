@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
+    fs,
     sync::Mutex,
     thread,
 };
@@ -115,9 +116,15 @@ fn create(engine: &Engine, rows: &[(usize, &Row)], changed: bool, faults: &Mutex
                     } else {
                         row.docker
                     };
+                    let folder = engine.folder().display().to_string();
+                    let words: Vec<String> = words
+                        .iter()
+                        .map(|word| word.replace("{folder}", &folder))
+                        .collect();
+                    let words: Vec<&str> = words.iter().map(String::as_str).collect();
                     let name = dockers(*number, row, changed);
                     let mut line = vec!["create", "--name", &name];
-                    if !words.iter().any(|word| *word == "--network") {
+                    if !words.contains(&"--network") {
                         line.extend(["--network", "fid_default"]);
                     }
                     let at = words.iter().position(|word| word.starts_with('@'));
@@ -253,7 +260,7 @@ fn id_of(engine: &Engine, name: &str) -> String {
 }
 
 #[track_caller]
-fn none(what: &str, faults: Vec<String>) {
+fn none(what: &str, faults: &[String]) {
     assert!(
         faults.is_empty(),
         "{what}: {}\n  {}",
@@ -277,13 +284,23 @@ fn every_attribute_is_what_the_command_line_makes_of_it_and_a_change_shows_alone
     let text =
         |changed| file(&rows, changed).replace("{folder}", &engine.folder().display().to_string());
 
+    // The same profile, and another one, in layouts of their own.
+    let profile = engine.folder().join("profile.json");
+    fs::write(
+        &profile,
+        "{ \"defaultAction\": \"SCMP_ACT_ALLOW\",\n  \"architectures\": [] }\n",
+    )
+    .expect("written");
+    let other = engine.folder().join("other.json");
+    fs::write(&other, "{\"defaultAction\":\"SCMP_ACT_LOG\"}").expect("written");
+
     project.write(&text(false));
     project.settle();
     let refused = Mutex::new(Vec::new());
     create(engine, &rows, false, &refused);
     none(
         "refused",
-        std::mem::take(&mut refused.lock().expect("no panic")),
+        &std::mem::take(&mut *refused.lock().expect("no panic")),
     );
     let mut faults = compare(engine, &rows, false);
 
@@ -296,14 +313,14 @@ fn every_attribute_is_what_the_command_line_makes_of_it_and_a_change_shows_alone
     faults.extend(judge(&plan, &rows));
     let events = Events::follow(engine, project.folder.path().join("events"));
     project.settle();
-    faults.extend(ways(engine, &rows, &ids, &events.end()));
+    faults.extend(ways(engine, &rows, &ids, &events.end(engine)));
     create(engine, &rows, true, &refused);
     none(
         "refused",
-        std::mem::take(&mut refused.lock().expect("no panic")),
+        &std::mem::take(&mut *refused.lock().expect("no panic")),
     );
     faults.extend(compare(engine, &rows, true));
-    none("differences", faults);
+    none("differences", &faults);
 }
 
 #[test]

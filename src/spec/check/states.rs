@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{place, ports, state};
+use super::{place, ports, state, texts};
 use crate::{
     model::{Condition, State},
     spec::{Document, Item, Problem},
@@ -127,6 +127,7 @@ fn update(key: &str, item: &Item, problems: &mut Vec<Problem>) {
 }
 
 fn waits(document: &Document, key: &str, item: &Item, problems: &mut Vec<Problem>) {
+    links(document, key, item, problems);
     let depends = item.settings.get("depends_on").and_then(Value::as_object);
     for (other, how) in depends.into_iter().flatten() {
         let Some(waited) = document.containers.get(other) else {
@@ -174,6 +175,31 @@ fn waits(document: &Document, key: &str, item: &Item, problems: &mut Vec<Problem
                 .also(place(waited, "healthcheck"), "turned off here"),
             ),
             Condition::Started | Condition::Healthy | Condition::Completed => {}
+        }
+    }
+}
+
+/// The engine refuses to start a container with a link to one that does not run.
+fn links(document: &Document, key: &str, item: &Item, problems: &mut Vec<Problem>) {
+    if !matches!(state(item), "running" | "paused" | "completed") {
+        return;
+    }
+    for text in texts(item, "links") {
+        let other = text.split(':').next().unwrap_or(text);
+        let Some(linked) = document.containers.get(other) else {
+            continue;
+        };
+        let there = state(linked);
+        if matches!(there, "absent" | "created" | "stopped") {
+            problems.push(
+                Problem::error(
+                    "contradiction",
+                    place(item, &format!("links[{text}]")),
+                    format!("{key} is linked to {other}, which is to be {there} and never starts"),
+                )
+                .hint(format!("remove the link, or state: {there}"))
+                .also(place(linked, "state"), format!("{other} is to be {there}")),
+            );
         }
     }
 }
