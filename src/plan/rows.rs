@@ -11,7 +11,7 @@
 //! |---|---|---|---|---|
 //! | – | – | – | nothing was begun | create |
 //! | yes | – | – | the usual case | compare, then change in place or replace |
-//! | – | yes | – | died before a new one had its files, or the old one was removed by hand | remove `.next`, create |
+//! | – | yes | – | died before a new one had its files, or the old one was removed by hand | one that ran and is as wanted: rename; else remove `.next`, create |
 //! | yes | yes | – | died before the names were exchanged | remove `.next`, compare `NAME` |
 //! | – | yes | yes | died between the two renames | new one as wanted: rename, start, remove `.prev`; else put `.prev` back |
 //! | yes | – | yes | died after the renames, or in a rollback | new one as wanted: start, wait, remove `.prev`; else put `.prev` back |
@@ -101,7 +101,11 @@ impl<'a> Instances<'a> {
     pub fn row(&self, as_wanted: impl Fn(&Container) -> bool) -> (Row<'a>, Vec<&'a Container>) {
         let next = self.next.into_iter().collect();
         match (self.main, self.prev) {
-            (None, None) => (Row::Create, next),
+            (None, None) => match self.next {
+                // It has its files, as it ran, and what the old one wrote into its anonymous volumes.
+                Some(new) if new.ran && as_wanted(new) => (Row::Compare(new), Vec::new()),
+                _ => (Row::Create, next),
+            },
             (Some(main), None) => (Row::Compare(main), next),
             // What serves is never given up for what never did.
             (Some(main), Some(old)) if main.ran && !old.ran && !as_wanted(main) => (
