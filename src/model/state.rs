@@ -176,9 +176,10 @@ pub struct Update {
 }
 
 impl Update {
-    /// The default of `monitor`: a process that is misconfigured mostly ends within two seconds, and every replaced
-    /// container costs this time.
-    pub const MONITOR: i64 = 2_000_000_000;
+    /// The default of `monitor`: a process whose command, files or settings are wrong mostly ends within a second, and the
+    /// last container of every apply is waited for this long. What takes longer to fail has a health check, or a `monitor`
+    /// of its own.
+    pub const MONITOR: i64 = 1_000_000_000;
 }
 
 impl Default for Update {

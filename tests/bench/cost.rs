@@ -23,8 +23,11 @@ use std::process::ExitCode;
 use ground::Ground;
 use table::Table;
 
+/// Something that is measured on an engine, and goes into the table.
+type Measure = fn(&Ground, &mut Table);
+
 /// Every measure, by its name on the command line.
-const MEASURES: &[(&str, fn(&Ground, &mut Table))] = &[
+const MEASURES: &[(&str, Measure)] = &[
     ("plan-running", reads::plan_running),
     ("plan-created", reads::plan_created),
     ("memory", reads::memory),
