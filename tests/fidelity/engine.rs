@@ -18,8 +18,8 @@ pub const BASE: &str = "fid/base:1";
 /// Another one.
 pub const OTHER: &str = "fid/other:1";
 
-/// One that declares a volume.
-pub const VOLUME: &str = "fid/volume:1";
+/// One with an entrypoint.
+pub const ENTRY: &str = "fid/entry:1";
 
 /// The engine, with its images.
 pub fn engine() -> &'static Engine {
@@ -45,9 +45,9 @@ pub fn engine() -> &'static Engine {
             },
         );
         engine.image(
-            VOLUME,
+            ENTRY,
             &ImageSpec {
-                volumes: vec!["/declared".into()],
+                entrypoint: vec!["nice".into()],
                 ..base
             },
         );

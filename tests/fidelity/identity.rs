@@ -39,6 +39,7 @@ pub const ROWS: &[Row] = &[
             "c1-container-name",
         ],
         changes: &[("container_name", Rename)],
+        by_hand: Some(&[]),
         ..ROW
     },
     Row {

@@ -8,6 +8,7 @@
 mod contents;
 mod engine;
 mod exceptions;
+mod facts;
 mod identity;
 mod lost_answer;
 mod network;

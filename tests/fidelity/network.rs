@@ -31,6 +31,7 @@ pub const ROWS: &[Row] = &[
         changed: "mac_address: 02:42:0a:4d:00:11",
         docker_changed: &["--mac-address", "02:42:0a:4d:00:11"],
         changes: &[("mac_address", Recreate)],
+        by_hand: Some(&[]),
         ..ROW
     },
     Row {
@@ -84,6 +85,7 @@ pub const ROWS: &[Row] = &[
         changed: "links: [ 'second:database' ]",
         docker_changed: &["--link", "second:database"],
         changes: &[("links", Recreate)],
+        by_hand: Some(&[]),
         ..ROW
     },
     Row {
@@ -91,6 +93,7 @@ pub const ROWS: &[Row] = &[
         yaml: "external_links: [ 'peer:legacy' ]",
         docker: &["--link", "peer:legacy"],
         changes: &[("external_links", Recreate)],
+        by_hand: Some(&[]),
         ..ROW
     },
     Row {

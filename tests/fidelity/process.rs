@@ -73,6 +73,16 @@ pub const ROWS: &[Row] = &[
         changes: &[("entrypoint", Recreate)],
         ..ROW
     },
+    // Nothing inherits the image's, and an empty text is none: the image's command goes with it.
+    Row {
+        attribute: "entrypoint",
+        yaml: "image: fid/entry:1\nentrypoint: ['']\ncommand: [ idle ]",
+        docker: &["--entrypoint", "", "@fid/entry:1", "idle"],
+        changed: "image: fid/entry:1\ncommand: [ idle ]",
+        docker_changed: &["@fid/entry:1", "idle"],
+        changes: &[("entrypoint", Recreate)],
+        ..ROW
+    },
     // With an entrypoint of one's own the image's command goes.
     Row {
         attribute: "entrypoint",
@@ -260,6 +270,8 @@ pub const ROWS: &[Row] = &[
             ("logging.driver", Recreate),
             ("logging.options.max-size", Recreate),
         ],
+        // The file does not name a driver.
+        by_hand: Some(&["logging.options.max-size"]),
         ..ROW
     },
     // The command line has no hooks. A container that was started without one has missed it.
@@ -268,6 +280,7 @@ pub const ROWS: &[Row] = &[
         yaml: "post_start: [ { command: [ 'true' ] } ]",
         changed: "post_start: [ { command: [ 'false' ] } ]",
         changes: &[("post_start", Recreate)],
+        by_hand: Some(&[]),
         ..ROW
     },
     // What counts is what the file says when the container is stopped.

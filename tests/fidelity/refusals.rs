@@ -126,13 +126,15 @@ fn what_an_engine_refuses_is_told_before_and_nothing_else() {
     let project = Project::new("refused");
     let mut faults = Vec::new();
     for (yaml, words, refused) in ROWS {
+        // Since API 1.44 engines ignore the address without a word: it is told all the same.
+        let ignored = super::engine::api(engine) >= 44 && yaml.contains("mac_address");
         let lines: String = yaml.lines().map(|line| format!("    {line}\n")).collect();
         project.write(&format!(
             "containers:\n  peer: {{ image: {BASE} }}\n  web:\n    image: {BASE}\n{lines}"
         ));
         let told = !project.run(&["validate"]).is_ok();
         let ran = command_line(engine, &[&["create"], *words, &[BASE]].concat());
-        if told != *refused || ran.is_ok() == *refused {
+        if told != *refused || (ran.is_ok() == *refused && !ignored) {
             let telling = if told { "is told" } else { "is not told" };
             faults.push(format!(
                 "{yaml:?} {telling}, and the engine says: {} {}",

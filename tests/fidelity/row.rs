@@ -16,6 +16,9 @@ pub struct Row {
     pub docker_changed: &'static [&'static str],
     /// The paths of the change, and what it takes.
     pub changes: &'static [(&'static str, Way)],
+    /// The paths that the plan shows where somebody made the changed container by hand, if they are others: a difference
+    /// that `inspect` does not show, or that the file does not judge, is none.
+    pub by_hand: Option<&'static [&'static str]>,
     /// The minor version of the API that knows it.
     pub since: u32,
     /// Why it cannot be compared on an engine of this kind, by the beginning of the kind's name; empty if it can.
@@ -30,6 +33,7 @@ pub const ROW: Row = Row {
     changed: "",
     docker_changed: &[],
     changes: &[],
+    by_hand: None,
     since: 0,
     not_on: "",
 };

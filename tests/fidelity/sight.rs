@@ -53,6 +53,8 @@ const OWN: &[&str] = &[
 const ENDPOINTS_OWN: &[&str] = &[
     ".NetworkID",
     ".EndpointID",
+    // What the engine answers to: made of the aliases, when it sees fit.
+    ".DNSNames",
     ".Gateway",
     ".IPAddress",
     ".IPPrefixLen",
@@ -85,7 +87,9 @@ pub fn sight(inspect: &Value) -> BTreeMap<String, String> {
             || OWN.contains(&path.as_str())
             || path.starts_with("Config.Labels.io.evenkeel.")
             || (path.starts_with("NetworkSettings.Networks.")
-                && ENDPOINTS_OWN.iter().any(|end| path.ends_with(end)));
+                && ENDPOINTS_OWN
+                    .iter()
+                    .any(|end| path.ends_with(end) || path.contains(&format!("{end}["))));
         // An engine's own names of the container, in lists and as its host name.
         let named = [&short, &name].iter().any(|own| {
             value.trim_matches('"') == own.as_str() || path.ends_with(&format!("[\"{own}\"]"))
@@ -124,6 +128,11 @@ fn one_form(host: &mut Value) {
     for mount in mounts {
         let plain = matches!(mount["Type"].as_str(), Some("bind" | "volume"));
         if !plain || mount.pointer("/VolumeOptions/Subpath").is_some() {
+            let mut mount = mount;
+            if let Some(Value::Object(options)) = mount.get_mut("VolumeOptions") {
+                // An empty one is none.
+                options.retain(|_, option| *option != json!({}));
+            }
             all.push(mount);
             continue;
         }

@@ -101,46 +101,153 @@ fn file(rows: &[(usize, &Row)], changed: bool) -> String {
     text
 }
 
-/// Makes the command line's containers; what it refused is noted.
-fn create(engine: &Engine, rows: &[(usize, &Row)], changed: bool, faults: &Mutex<Vec<String>>) {
-    let next = Mutex::new(rows.iter());
+/// A container that the command line makes.
+struct Line {
+    name: String,
+    /// More options.
+    options: Vec<String>,
+    words: &'static [&'static str],
+}
+
+impl Line {
+    /// The container that a row is compared with.
+    fn beside(number: usize, row: &Row, changed: bool) -> Self {
+        Self {
+            name: dockers(number, row, changed),
+            options: Vec::new(),
+            words: if changed {
+                row.docker_changed
+            } else {
+                row.docker
+            },
+        }
+    }
+
+    fn arguments(&self, engine: &Engine) -> Vec<String> {
+        let mut line = vec!["create".to_owned(), "--name".to_owned(), self.name.clone()];
+        if !self.words.contains(&"--network") {
+            line.extend(["--network".to_owned(), "fid_default".to_owned()]);
+        }
+        line.extend(self.options.iter().cloned());
+        let folder = engine.folder().display().to_string();
+        let words = self
+            .words
+            .iter()
+            .map(|word| word.replace("{folder}", &folder));
+        let (options, rest): (Vec<_>, Vec<_>) = {
+            let at = self.words.iter().position(|word| word.starts_with('@'));
+            let at = at.unwrap_or(self.words.len());
+            let words: Vec<String> = words.collect();
+            (words[..at].to_vec(), words[at..].to_vec())
+        };
+        line.extend(options);
+        line.push(rest.first().map_or(BASE, |image| &image[1..]).to_owned());
+        line.extend(rest.into_iter().skip(1));
+        line
+    }
+}
+
+/// Makes the command line's containers, a few at once; panics with what it refused.
+#[track_caller]
+fn create(engine: &Engine, lines: &[Line]) {
+    let next = Mutex::new(lines.iter());
+    let faults = Mutex::new(Vec::new());
     thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 loop {
-                    let Some((number, row)) = next.lock().expect("no panic").next() else {
+                    let Some(line) = next.lock().expect("no panic").next() else {
                         break;
                     };
-                    let words = if changed {
-                        row.docker_changed
-                    } else {
-                        row.docker
-                    };
-                    let folder = engine.folder().display().to_string();
-                    let words: Vec<String> = words
-                        .iter()
-                        .map(|word| word.replace("{folder}", &folder))
-                        .collect();
-                    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-                    let name = dockers(*number, row, changed);
-                    let mut line = vec!["create", "--name", &name];
-                    if !words.contains(&"--network") {
-                        line.extend(["--network", "fid_default"]);
-                    }
-                    let at = words.iter().position(|word| word.starts_with('@'));
-                    let (options, rest) = words.split_at(at.unwrap_or(words.len()));
-                    line.extend(options);
-                    line.push(rest.first().map_or(BASE, |image| &image[1..]));
-                    line.extend(rest.iter().skip(1));
-                    let ran = command_line(engine, &line);
+                    let arguments = line.arguments(engine);
+                    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+                    let ran = command_line(engine, &arguments);
                     if !ran.is_ok() {
-                        let fault = format!("{}: the command line refused: {ran}", row.attribute);
-                        faults.lock().expect("no panic").push(fault);
+                        faults.lock().expect("no panic").push(ran.to_string());
                     }
                 }
             });
         }
     });
+    none("refused", &faults.into_inner().expect("no panic"));
+}
+
+/// Somebody removes our containers and makes them again by hand, under our labels: just so, then changed. The plan sees
+/// the second alone, and calls it drift.
+fn by_hand(project: &Project, rows: &[(usize, &'static Row)]) -> Vec<String> {
+    let engine = project.engine;
+    let names: Vec<String> = rows
+        .iter()
+        .map(|(number, row)| name(*number, row, false))
+        .collect();
+    let labels: Vec<Vec<String>> = names
+        .iter()
+        .map(|name| {
+            let inspect = engine.inspect(name);
+            let labels = inspect["Config"]["Labels"].as_object().expect("labels");
+            let ours = labels
+                .iter()
+                .filter(|(name, _)| name.starts_with("io.evenkeel."));
+            ours.flat_map(|(name, value)| {
+                [
+                    "--label".to_owned(),
+                    format!("{name}={}", value.as_str().expect("a text")),
+                ]
+            })
+            .collect()
+        })
+        .collect();
+    let mut faults = Vec::new();
+    for changed in [false, true] {
+        let words: Vec<&str> = ["rm"]
+            .into_iter()
+            .chain(names.iter().map(String::as_str))
+            .collect();
+        engine.docker(&words);
+        let lines: Vec<Line> = rows
+            .iter()
+            .zip(names.iter().zip(&labels))
+            .map(|((number, row), (name, labels))| Line {
+                name: name.clone(),
+                options: labels.clone(),
+                ..Line::beside(*number, row, changed)
+            })
+            .collect();
+        create(engine, &lines);
+        let plan = project.plan();
+        let steps = plan["steps"].as_array().expect("steps");
+        for ((_, row), name) in rows.iter().zip(&names) {
+            let changes: Vec<&Value> = steps
+                .iter()
+                .filter(|step| step["name"] == **name)
+                .flat_map(|step| step["changes"].as_array().expect("changes"))
+                .collect();
+            let mut shown: Vec<&str> = changes
+                .iter()
+                .filter_map(|change| change["path"].as_str())
+                .collect();
+            shown.sort_unstable();
+            let mut wanted: Vec<&str> = match (changed, row.by_hand) {
+                (false, _) => Vec::new(),
+                (true, Some(paths)) => paths.to_vec(),
+                (true, None) => row.changes.iter().map(|(path, _)| *path).collect(),
+            };
+            wanted.sort_unstable();
+            let file = changes.iter().any(|change| change["cause"] == "file");
+            if shown != wanted || file {
+                faults.push(format!(
+                    "{}\n      by hand {:?}\n      shows {changes:?}, and {wanted:?} was expected",
+                    row.yaml,
+                    if changed {
+                        row.docker_changed
+                    } else {
+                        row.docker
+                    },
+                ));
+            }
+        }
+    }
+    faults
 }
 
 /// Compares the containers of both.
@@ -244,7 +351,9 @@ fn ways(
         } else {
             BTreeSet::from([Way::Recreate])
         };
-        if did != wanted {
+        // Newer engines tell of a network only where the container runs.
+        let untold = api(engine) >= 44 && wanted == BTreeSet::from([Way::Reconnect]);
+        if did != wanted && !(untold && did.is_empty()) {
             faults.push(format!(
                 "{} → {}\n      took {did:?}, and {wanted:?} was expected",
                 row.yaml, row.changed
@@ -274,7 +383,7 @@ fn every_attribute_is_what_the_command_line_makes_of_it_and_a_change_shows_alone
     let engine = engine();
     let api = api(engine).min(command_lines_api(engine));
     let kind = engine.kind().to_string().to_lowercase();
-    let rows: Vec<(usize, &Row)> = all()
+    let rows: Vec<(usize, &'static Row)> = all()
         .into_iter()
         .enumerate()
         .filter(|(_, row)| row.since <= api)
@@ -296,13 +405,15 @@ fn every_attribute_is_what_the_command_line_makes_of_it_and_a_change_shows_alone
 
     project.write(&text(false));
     project.settle();
-    let refused = Mutex::new(Vec::new());
-    create(engine, &rows, false, &refused);
-    none(
-        "refused",
-        &std::mem::take(&mut *refused.lock().expect("no panic")),
-    );
+    let lines = |changed| -> Vec<Line> {
+        rows.iter()
+            .map(|(number, row)| Line::beside(*number, row, changed))
+            .collect()
+    };
+    create(engine, &lines(false));
     let mut faults = compare(engine, &rows, false);
+    faults.extend(by_hand(&project, &rows));
+    project.settle();
 
     let ids = rows
         .iter()
@@ -314,11 +425,7 @@ fn every_attribute_is_what_the_command_line_makes_of_it_and_a_change_shows_alone
     let events = Events::follow(engine, project.folder.path().join("events"));
     project.settle();
     faults.extend(ways(engine, &rows, &ids, &events.end(engine)));
-    create(engine, &rows, true, &refused);
-    none(
-        "refused",
-        &std::mem::take(&mut *refused.lock().expect("no panic")),
-    );
+    create(engine, &lines(true));
     faults.extend(compare(engine, &rows, true));
     none("differences", &faults);
 }
