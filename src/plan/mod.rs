@@ -11,6 +11,7 @@ mod document;
 mod draft;
 mod hooks;
 mod in_place;
+mod names;
 mod objects;
 mod old;
 mod planner;

@@ -1,6 +1,6 @@
 //! Chance that can be had again: the same seed throws the same dice.
 
-/// Dice. SplitMix64: eight lines, and good enough to choose among tests.
+/// Dice. `SplitMix64`: eight lines, and good enough to choose among tests.
 #[derive(Debug, Clone)]
 pub struct Chance(u64);
 

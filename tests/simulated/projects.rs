@@ -70,7 +70,7 @@ impl Shape {
             4 => self.variable += 1,
             5 => self.restart = chance.pick(&["no", "always", "on-failure", "unless-stopped"]),
             6 => {
-                self.state = chance.pick(&["running", "stopped", "paused", "created", "completed"])
+                self.state = chance.pick(&["running", "stopped", "paused", "created", "completed"]);
             }
             7 => self.order = chance.pick(&["stop-first", "start-first"]),
             8 => self.network = chance.pick(&[None, Some("a"), Some("b")]),
