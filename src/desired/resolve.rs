@@ -207,7 +207,9 @@ fn networks(settings: &mut Settings, names: &Names<'_>, key: &str, name: &str) {
         settings.remove("networks");
         return;
     }
-    let given = settings.get("networks").and_then(Value::as_object).cloned();
+    // None at all is written as `network_mode: none`; an empty list is no list, as in Compose.
+    let given = settings.get("networks").and_then(Value::as_object);
+    let given = given.filter(|given| !given.is_empty()).cloned();
     let given = given.unwrap_or_else(|| Map::from_iter([(DEFAULT.to_owned(), json!({}))]));
     let mut resolved = Map::new();
     for (network, mut endpoint) in given {

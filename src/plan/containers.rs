@@ -39,9 +39,14 @@ impl<'a> Planner<'a> {
             ..instances
         };
         let (row, discard) = instances.row(|container| self.is_as_wanted(wanted, container));
-        if let Some(next) = discard {
-            let left = self.remove(next, "was left by a replacement that was interrupted");
-            chain.push(left.of(Kind::Container, &wanted.name).part("remove-next"));
+        for left in discard {
+            let part = if left.role == live::Role::Prev {
+                "remove-prev"
+            } else {
+                "remove-next"
+            };
+            let step = self.remove(left, "was left by a replacement that was interrupted");
+            chain.push(step.of(Kind::Container, &wanted.name).part(part));
         }
         match row {
             Row::Create => {

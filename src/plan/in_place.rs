@@ -248,15 +248,7 @@ pub fn state_change(wanted: State, found: &live::Container) -> StateChange {
 /// The state as a change of a field, for what people read.
 #[must_use]
 pub fn state_field(wanted: &desired::Container, found: &live::Container, way: Way) -> Change {
-    let before = match found.state {
-        RunState::Created => "created".to_owned(),
-        RunState::Running => "running".to_owned(),
-        RunState::Paused => "paused".to_owned(),
-        RunState::Restarting => "restarting".to_owned(),
-        RunState::Exited => format!("exited ({})", found.exit_code),
-        RunState::Dead => "dead".to_owned(),
-        RunState::Unknown => "unknown".to_owned(),
-    };
+    let before = found.doing();
     let was = found
         .applied
         .as_ref()

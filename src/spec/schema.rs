@@ -12,7 +12,7 @@ use crate::model::{Attribute, Field, Form, Record, Table, attributes};
 pub use own::{OWN, Own};
 
 /// Where the schema is at home.
-const ID: &str = "https://evenkeel.io/schemas/evenkeel.schema.json";
+const ID: &str = "urn:evenkeel:schema:file";
 
 /// The schema of a whole file.
 #[must_use]

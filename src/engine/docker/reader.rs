@@ -46,6 +46,8 @@ pub struct Reader {
     pool: Pool<Empty<Bytes>>,
     about: Arc<OnceLock<EngineInfo>>,
     version: Arc<OnceLock<String>>,
+    /// Many calls may begin at the same time before anything is known: one of them asks, and the others wait.
+    asking: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Reader {
@@ -58,6 +60,7 @@ impl Reader {
             host,
             about: Arc::default(),
             version: Arc::default(),
+            asking: Arc::default(),
         }
     }
 
@@ -198,6 +201,10 @@ impl Observe for Reader {
         if let Some(about) = self.about.get() {
             return Ok(about.clone());
         }
+        let _asking = self.asking.lock().await;
+        if let Some(about) = self.about.get() {
+            return Ok(about.clone());
+        }
         let (status, body) = self.read("/_ping", &[], ANSWER).await?;
         if status >= 300 {
             return Err(EngineError::of_status(status, &body));
@@ -215,8 +222,8 @@ impl Observe for Reader {
         self.json("/info", Answer::Other).await
     }
 
-    /// The first call of a plan: it goes out without a version, and its answer tells which one the engine speaks. So no
-    /// plan waits for a ping. Lists are read so leniently that every version will do.
+    /// The first call of a plan: it goes out without a version, so that it does not wait for a ping. Lists are read so
+    /// leniently that every version will do.
     async fn containers(&self) -> Result<Vec<Listed>, EngineError> {
         let path = "/containers/json?all=1";
         let path = if self.about.get().is_some() {

@@ -305,11 +305,14 @@ fn dependency(mut fields: Map<String, Value>) -> Result<Value, Fault> {
 }
 
 /// Compose's defaults: root's, and readable for everybody.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the table takes functions of this type"
-)]
 fn file(mut fields: Map<String, Value>) -> Result<Vec<Value>, Fault> {
+    if fields.get("target").and_then(Value::as_str) == Some("/") {
+        return Err(Fault::at(
+            "target",
+            "it is the root folder, and no file",
+            "name the file too, such as /app.conf",
+        ));
+    }
     fields.entry("uid").or_insert(json!(0));
     fields.entry("gid").or_insert(json!(0));
     fields.entry("mode").or_insert(json!(0o444));

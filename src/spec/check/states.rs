@@ -31,17 +31,27 @@ pub fn check(document: &Document, problems: &mut Vec<Problem>) {
 /// A job ends; what is always restarted does not.
 fn job(key: &str, item: &Item, problems: &mut Vec<Problem>) {
     let restart = item.settings.text("restart").unwrap_or("no");
-    if state(item) == State::Completed.word() && matches!(restart, "always" | "unless-stopped") {
-        problems.push(
-            Problem::error(
-                "contradiction",
-                place(item, "restart"),
-                format!("{key} is to run to its end, and restart: {restart} would start it again for ever"),
-            )
-            .hint("write restart: on-failure, or remove it")
-            .also(place(item, "state"), "it is to be completed"),
-        );
+    if state(item) != State::Completed.word() || !matches!(restart, "always" | "unless-stopped") {
+        return;
     }
+    // A Compose file has no word for a job: it is one because another service waits for its end.
+    let (why, state) = match item.span_of("state") {
+        Some(span) => (format!("{key} is to run to its end"), Some(span)),
+        None => (
+            format!("another container waits for the end of {key}"),
+            None,
+        ),
+    };
+    let mut problem = Problem::error(
+        "contradiction",
+        place(item, "restart"),
+        format!("{why}, and restart: {restart} would start it again for ever"),
+    )
+    .hint("write restart: on-failure, or remove it");
+    if let Some(state) = state {
+        problem = problem.also(state, "it is to be completed");
+    }
+    problems.push(problem);
 }
 
 fn network(key: &str, item: &Item, problems: &mut Vec<Problem>) {

@@ -1,7 +1,5 @@
 //! What is completed once the tables have been walked: names as Compose gives them, absolute paths, what must not be shown.
 
-use std::{io, path::Path};
-
 use serde_json::{Value, json};
 
 use super::Lowered;
@@ -20,7 +18,6 @@ pub fn finish(document: &mut Document, lowered: &Lowered, reading: &mut Reading<
     for item in document.containers.values_mut() {
         mounts(item, reading);
         build(item, reading);
-        seccomp(item, reading);
         secrets(item, &lowered.sensitive);
     }
     for item in document.images.values_mut() {
@@ -141,53 +138,6 @@ fn is_remote(context: &str) -> bool {
         || ["git@", "github.com/"]
             .iter()
             .any(|start| context.starts_with(start))
-}
-
-/// A seccomp profile is a file of whoever writes the specification: the engine gets what is in it, as from `docker run`.
-fn seccomp(item: &mut Item, reading: &mut Reading<'_>) {
-    let fallback = item.span;
-    let spans = &item.spans;
-    let Some(Value::Array(options)) = item.settings.get_mut("security_opt") else {
-        return;
-    };
-    for option in options {
-        let given = option.as_str().unwrap_or_default();
-        let Some(path) = given.strip_prefix("seccomp=") else {
-            continue;
-        };
-        if matches!(path, "unconfined" | "builtin") || path.starts_with('{') {
-            continue;
-        }
-        let span = spans.get("security_opt").copied().unwrap_or(fallback);
-        let path = reading.beside(span.file, path);
-        match profile(&path, reading) {
-            Ok(profile) => *option = Value::String(format!("seccomp={profile}")),
-            Err(why) => reading.note(
-                Problem::error(
-                    "missing-file",
-                    span,
-                    format!("the seccomp profile {} {why}", path.display()),
-                )
-                .hint("name a file of JSON beside this one, or write seccomp=unconfined"),
-            ),
-        }
-    }
-}
-
-fn profile(path: &Path, reading: &mut Reading<'_>) -> Result<Value, String> {
-    let bytes = reading.bytes(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => "does not exist".to_owned(),
-        io::ErrorKind::IsADirectory => "is a folder".to_owned(),
-        io::ErrorKind::PermissionDenied => "may not be read: permission denied".to_owned(),
-        _ => format!("cannot be read: {error}"),
-    })?;
-    let profile: Value =
-        serde_json::from_slice(&bytes).map_err(|error| format!("is no JSON: {error}"))?;
-    if profile.is_object() {
-        Ok(profile)
-    } else {
-        Err("is no JSON object".to_owned())
-    }
 }
 
 /// The folder of a volume that is a bind mount of the host's (`driver_opts: { type: none, o: bind, device: ./data }`).

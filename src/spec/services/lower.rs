@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{deploy, env_file::EnvFiles, grants::Definitions};
+use super::{deploy, env_file::EnvFiles, grants::Definitions, seccomp};
 use crate::spec::{Entry, FileId, Kind, Node, Problem, Span, composition::Reading};
 
 /// Keys of a container that are read here and not by the vocabulary's tables.
@@ -55,6 +55,7 @@ pub fn lower(node: &mut Node, reading: &mut Reading<'_>) -> Lowered {
             deploy::lower(&mut container.value, &mut reading.problems);
             files.lower(&mut container.value, reading);
             definitions.lower(&mut container.value, reading);
+            seccomp::lower(&mut container.value, reading);
         }
     }
     lowered.env_files = files.texts();
