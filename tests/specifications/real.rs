@@ -16,9 +16,10 @@ use evenkeel::{
 use evenkeel_lab::{Engine, ImageSpec};
 
 use crate::{
-    ground::{cases, converge_with, desired, first_case},
+    ground::{cases, converge, converge_with, desired, first_case, planned, told, vocabulary},
     law::{Case, Held, smallest},
     random::{case, tell_refusals},
+    values::each,
 };
 
 /// How many cases are tried at the same time. An engine on two cores is no faster with more.
@@ -79,6 +80,93 @@ fn random_ones_and_one_change_of_each() {
         tally.both,
         tally.refusals.len()
     );
+}
+
+/// A file in which each container says one thing.
+fn each_value(project: &str) -> String {
+    let mut text = format!(
+        "project: {project}\ncontainers:\n  db: {{ image: 'busybox:latest', container_name: {project}-db, state: created }}\n"
+    );
+    for attribute in vocabulary() {
+        for (index, value) in each(attribute).iter().enumerate() {
+            for (image, short) in [("busybox:latest", "b"), ("rich:1", "r")] {
+                let key = format!("{}-{index}-{short}", attribute.name);
+                let name = match attribute.name {
+                    "container_name" => format!("{project}-{value}-{short}"),
+                    _ => format!("{project}-{key}"),
+                };
+                let says = match attribute.name {
+                    "container_name" => String::new(),
+                    // Both would publish the same ports.
+                    "ports" if short == "r" => continue,
+                    _ => format!("{}: {value}, ", attribute.name),
+                };
+                // Alone it is refused.
+                let more = if attribute.name == "memswap_limit" {
+                    "memory: 64m, "
+                } else {
+                    ""
+                };
+                let value = says
+                    .replace("legacy-db", &format!("{project}-db"))
+                    .replace("18080-18082", "19080-19082");
+                let container = format!(
+                    "  {key}: {{ image: '{image}', container_name: '{name}', {value}{more}state: created }}\n"
+                );
+                // Some can only be refused.
+                let alone = format!(
+                    "project: {project}\ncontainers:\n  db: {{ image: x }}\n{container}{OBJECTS}"
+                );
+                if desired(&alone).is_ok() {
+                    text.push_str(&container);
+                }
+            }
+        }
+    }
+    text + OBJECTS
+}
+
+const OBJECTS: &str = "networks: { front: { ipam: { config: [{ subnet: 10.213.0.0/24 }] } }, back: {} }\nvolumes: { data: {}, more: {} }\n";
+
+#[test]
+fn each_value_alone() {
+    let engine = engine();
+    let text = each_value("each");
+    let wanted = desired(&text).expect("each of them is sound");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let host = Host::read(Some(&engine.host())).expect("an address");
+        let docker = Docker::new(host);
+        let outcome = converge(&docker, &wanted).await.expect("no conflicts");
+        let refused: BTreeSet<&str> = outcome
+            .verdicts
+            .iter()
+            .filter(|verdict| verdict.trouble.is_some())
+            .map(|verdict| verdict.name.as_str())
+            .collect();
+        let mut plan = planned(&docker, &wanted).await;
+        plan.steps
+            .retain(|step| !refused.contains(step.name.as_str()));
+        if std::env::var_os("EVENKEEL_TELL").is_some() {
+            for verdict in &outcome.verdicts {
+                if let Some(trouble) = &verdict.trouble {
+                    eprintln!("{}: {trouble:?}", verdict.name);
+                }
+            }
+        }
+        assert!(plan.is_empty(), "on {}:\n{}", engine.kind(), told(&plan));
+        assert!(
+            refused.len() * 6 < wanted.containers.len(),
+            "too many are refused: {refused:?}"
+        );
+        for container in containers(engine, "each") {
+            let path = format!("/containers/{container}?force=1");
+            let _ = engine.call("DELETE", &path, None);
+        }
+    });
 }
 
 /// The engine, with the images that files name.

@@ -251,6 +251,16 @@ pub fn value(attribute: &Attribute, dice: &mut Dice) -> String {
     }
 }
 
+/// The example, and all that is worth a try.
+pub fn each(attribute: &Attribute) -> Vec<String> {
+    let mut all = vec![attribute.example.to_owned()];
+    let tried = WORTH_A_TRY
+        .iter()
+        .filter(|(name, _)| *name == attribute.name);
+    all.extend(tried.flat_map(|(_, values)| values.iter().map(|value| (*value).to_owned())));
+    all
+}
+
 /// Networks and volumes have options of the same name, and no option in common.
 fn tells(attribute: &Attribute) -> bool {
     attribute.name != "driver_opts" || attribute.example.contains("com.docker")
