@@ -13,6 +13,7 @@ mod in_place;
 mod objects;
 mod old;
 mod planner;
+mod rolling;
 mod rows;
 mod step;
 
