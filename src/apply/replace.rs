@@ -10,8 +10,10 @@
 //! remove NAME.prev                         remove NAME.prev
 //! ```
 
+use std::time::Duration;
+
 use super::{
-    Failure, Trouble,
+    Failure, Stop, Trouble,
     create::{next, starts},
     hand::Hand,
 };
@@ -34,6 +36,7 @@ impl<A: Act> Hand<'_, A> {
     pub async fn replace(&self, replacement: &Replacement) -> Result<(), Trouble> {
         let creation = &replacement.creation;
         let old = &replacement.old;
+        self.delay(replacement.delay).await?;
         if starts(creation.state) {
             self.conditions(&creation.waits).await?;
         }
@@ -44,6 +47,19 @@ impl<A: Act> Hand<'_, A> {
         };
         self.conclude(old, &id, replacement.update.failure_action, changed_over)
             .await
+    }
+
+    /// Waits between two replicas; nothing has been touched yet.
+    async fn delay(&self, delay: i64) -> Result<(), Trouble> {
+        let Some(delay) = u64::try_from(delay).ok().filter(|delay| *delay > 0) else {
+            return Ok(());
+        };
+        self.at("waiting before the next replica");
+        let waiting = tokio::time::sleep(Duration::from_nanos(delay));
+        tokio::select! {
+            () = self.rest(waiting) => Ok(()),
+            () = self.site.until(Stop::AfterSteps) => Err(Trouble::Stopped),
+        }
     }
 
     async fn stop_first(&self, replacement: &Replacement, id: &str) -> Result<(), Failed> {

@@ -171,6 +171,7 @@ fn container(
         .unwrap_or_default();
     Container {
         key: numbered(key, number),
+        replica: number.map(|number| (key.to_owned(), number)),
         name,
         state,
         image,
@@ -327,6 +328,7 @@ fn update(settings: &Settings) -> Update {
     let Some(given) = settings.get("update") else {
         return Update::default();
     };
+    let usual = Update::default();
     let word = |name: &str| given.get(name).and_then(Value::as_str);
     Update {
         order: if word("order") == Some("start-first") {
@@ -343,6 +345,15 @@ fn update(settings: &Settings) -> Update {
             Some("continue") => FailureAction::Continue,
             _ => FailureAction::Rollback,
         },
+        parallelism: given
+            .get("parallelism")
+            .and_then(Value::as_u64)
+            .and_then(|count| usize::try_from(count).ok())
+            .unwrap_or(usual.parallelism),
+        delay: given
+            .get("delay")
+            .and_then(Value::as_i64)
+            .unwrap_or(usual.delay),
     }
 }
 

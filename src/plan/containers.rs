@@ -246,6 +246,7 @@ impl<'a> Planner<'a> {
             old: self.old(found, &named.id, &found.name),
             creation: creation(&self.making(wanted, Some(found))),
             update: wanted.update,
+            delay: 0,
         });
         step(Action::Recreate, Kind::Container, &wanted.name, "", work)
             .with_changes(changes)

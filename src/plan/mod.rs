@@ -15,6 +15,7 @@ mod names;
 mod objects;
 mod old;
 mod planner;
+mod rolling;
 mod rows;
 mod step;
 

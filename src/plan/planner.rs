@@ -88,6 +88,7 @@ pub fn plan(desired: &Desired, live: &Live, options: &Options) -> Plan {
     }
     planner.removals();
     planner.names_change_hands();
+    planner.rolling();
     planner.ports();
     planner.beyond();
     planner.leftovers();

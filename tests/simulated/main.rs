@@ -13,4 +13,5 @@ mod projects;
 mod random;
 mod recovery;
 mod replace;
+mod replicas;
 mod stop;

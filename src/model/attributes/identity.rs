@@ -125,7 +125,7 @@ pub const IDENTITY: &[Attribute] = &[
                 ),
                 field(
                     "parallelism",
-                    "How many replicas are replaced at a time; 0 is all of them.",
+                    "How many replicas are replaced at a time: 1 unless said otherwise, and 0 is all of them.",
                     "1",
                     Form::Integer(0, REPLICAS),
                 ),

@@ -23,7 +23,7 @@ pub fn check(document: &Document, problems: &mut Vec<Problem>) {
     for (key, item) in &document.containers {
         job(key, item, problems);
         network(key, item, problems);
-        update(key, item, problems);
+        update(document, key, item, problems);
         waits(document, key, item, problems);
     }
 }
@@ -90,7 +90,7 @@ fn network(key: &str, item: &Item, problems: &mut Vec<Problem>) {
 }
 
 /// Old and new cannot run side by side where only one can have a thing.
-fn update(key: &str, item: &Item, problems: &mut Vec<Problem>) {
+fn update(document: &Document, key: &str, item: &Item, problems: &mut Vec<Problem>) {
     let order = item
         .settings
         .get("update")
@@ -112,6 +112,11 @@ fn update(key: &str, item: &Item, problems: &mut Vec<Problem>) {
         )
     } else if let Some((name, _)) = fixed {
         (format!("networks.{name}"), "fixed address")
+    } else if let Some(volume) = own_volume(document, key, item) {
+        (
+            format!("volumes[{volume}]"),
+            "volume, which nobody else writes to",
+        )
     } else {
         return;
     };
@@ -124,6 +129,33 @@ fn update(key: &str, item: &Item, problems: &mut Vec<Problem>) {
         .hint("write order: stop-first, or put a proxy in front")
         .also(place(item, &path), format!("the {what}")),
     );
+}
+
+/// The target of a named volume that this container alone writes to: two processes that each take it for their own, such as
+/// two databases, destroy what is in it. One that several containers share is made for that.
+fn own_volume<'i>(document: &Document, key: &str, item: &'i Item) -> Option<&'i str> {
+    if super::replicas(item).is_some_and(|count| count > 1) {
+        return None;
+    }
+    volumes(item)
+        .filter(|mount| mount.get("read_only") != Some(&Value::Bool(true)))
+        .find(|mount| {
+            let source = mount.get("source");
+            document
+                .containers
+                .iter()
+                .filter(|(other, _)| *other != key)
+                .all(|(_, other)| volumes(other).all(|mount| mount.get("source") != source))
+        })
+        .and_then(|mount| mount.get("target")?.as_str())
+}
+
+/// The named volumes that a container mounts.
+fn volumes(item: &Item) -> impl Iterator<Item = &Value> {
+    let items = item.settings.get("volumes").and_then(Value::as_array);
+    items.into_iter().flatten().filter(|mount| {
+        mount.get("type").and_then(Value::as_str) == Some("volume") && mount.get("source").is_some()
+    })
 }
 
 fn waits(document: &Document, key: &str, item: &Item, problems: &mut Vec<Problem>) {
