@@ -13,7 +13,11 @@ use std::{
 use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use serde_json::Value;
 
-use super::{EngineError, Observe, look::AT_ONCE};
+use super::{EngineError, Observe};
+
+/// How many inspects are begun before the first has ended. A client lets eight of them at the engine; the others stand by,
+/// so that one is sent as soon as an answer is there, and not when that is parsed.
+const AT_ONCE: usize = 16;
 
 type Answer = Result<Option<Value>, EngineError>;
 

@@ -15,7 +15,7 @@ use crate::{
 
 /// How many reads of a kind run at the same time. Measured: eight take half the time of one after the other, more take no
 /// less.
-pub(super) const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 8;
 
 /// The settings that an engine may be unable to enforce, which `/info` tells: it takes longer than ten inspects, and so is
 /// asked only where one of these is in the file.
