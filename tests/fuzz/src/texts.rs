@@ -100,6 +100,8 @@ fn quoted(out: &mut String, name: &str, value: &str) {
 
 /// Variables in a value.
 pub fn interpolation(text: &str) {
+    // It is no part of a text once that is among the sources, and no value holds one at its beginning.
+    let text = text.trim_start_matches('\u{feff}');
     let mut sources = Sources::default();
     if let Some(once) = expanded(&mut sources, text) {
         let escaped = once.replace('$', "$$");
