@@ -86,7 +86,7 @@ const FIELDS: &[Field] = &[
                 ),
                 field(
                     "create_host_path",
-                    "Whether a missing folder is made on the host; true unless said otherwise.",
+                    "Whether a missing folder is made on the host; unset is `true`.",
                     "false",
                     Form::Bool,
                 ),
