@@ -1,6 +1,6 @@
 //! Every wrong file of `tests/problems/` is told about as the text beside it says.
 //!
-//! `EVENKEEL_WRITE=1 cargo test --test problems` writes the texts anew; read them before they are committed.
+//! `EVENKEEL_BLESS=1 cargo test --test problems` writes the texts anew; read them before they are committed.
 
 use std::{
     collections::BTreeMap,
@@ -59,12 +59,16 @@ fn beside(path: &Path) -> io::Result<Vec<u8>> {
 
 #[test]
 fn every_wrong_file_is_told_about_as_its_text_says() {
-    let rewrite = std::env::var_os("EVENKEEL_WRITE").is_some();
+    let rewrite = std::env::var_os("EVENKEEL_BLESS").is_some();
     let mut names: Vec<String> = fs::read_dir(folder())
         .expect("the folder of wrong files")
         .map(|entry| entry.expect("an entry").file_name())
         .filter_map(|name| name.into_string().ok())
-        .filter(|name| name.ends_with(".yaml"))
+        .filter(|name| {
+            Path::new(name)
+                .extension()
+                .is_some_and(|ending| ending == "yaml")
+        })
         .collect();
     names.sort();
     assert!(names.len() >= 60, "only {} wrong files", names.len());

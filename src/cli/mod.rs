@@ -6,6 +6,7 @@ mod bars;
 mod completions;
 mod config;
 mod consent;
+mod convert;
 mod destroy;
 mod engine;
 mod exit;

@@ -7,7 +7,7 @@ use clap::{Parser, error::ErrorKind};
 use super::{
     apply,
     args::{Cli, Command},
-    completions, config, destroy,
+    completions, config, convert, destroy,
     exit::Exit,
     fault::Fault,
     log, output, plan, schema,
@@ -58,6 +58,6 @@ fn dispatch(command: &Command, settings: &Settings) -> Result<Exit, Fault> {
         Command::Schema => schema::schema(),
         Command::Reference => schema::reference(),
         Command::Config => config::run(settings),
-        Command::Convert { .. } => Err(Fault::new("this command is not there yet")),
+        Command::Convert { compose } => convert::run(compose, settings),
     }
 }

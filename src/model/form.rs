@@ -64,13 +64,16 @@ pub struct Field {
     pub required: bool,
 }
 
+/// Reads the short syntax of a record.
+pub type Short = fn(&str) -> Result<Value, Fault>;
+
 /// A mapping with known keys.
 #[derive(Debug)]
 pub struct Record {
     /// Its fields.
     pub fields: &'static [Field],
     /// Reads the short syntax (a scalar), where there is one.
-    pub short: Option<fn(&str) -> Result<Value, Fault>>,
+    pub short: Option<Short>,
     /// Fills in defaults and checks what belongs together; gets the decoded fields by name.
     pub finish: fn(Map<String, Value>) -> Result<Value, Fault>,
 }

@@ -173,6 +173,10 @@ pub struct Update {
     pub monitor: i64,
     /// What happens when the new one does not come up.
     pub failure_action: FailureAction,
+    /// How many replicas are replaced at a time; 0 is all of them.
+    pub parallelism: usize,
+    /// How long to wait between some replicas and the next, in nanoseconds.
+    pub delay: i64,
 }
 
 impl Update {
@@ -188,6 +192,9 @@ impl Default for Update {
             order: Order::default(),
             monitor: Self::MONITOR,
             failure_action: FailureAction::default(),
+            // As Swarm: a service stays up while its replicas are replaced one after the other.
+            parallelism: 1,
+            delay: 0,
         }
     }
 }

@@ -99,7 +99,7 @@ fn attribute_changes(attribute: &Attribute, sides: &Sides<'_>) -> Vec<Change> {
         desired,
         applied,
     };
-    match attribute.unset {
+    match attributes::unset_on(attribute, sides.engine, desired) {
         Unset::Ours => Vec::new(),
         Unset::Remembered => walk.remembered(),
         // The default on both sides: most attributes of most containers.

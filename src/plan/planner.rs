@@ -88,7 +88,9 @@ pub fn plan(desired: &Desired, live: &Live, options: &Options) -> Plan {
     }
     planner.removals();
     planner.names_change_hands();
+    planner.rolling();
     planner.ports();
+    planner.beyond();
     planner.leftovers();
     for id in &options.leave {
         planner.draft.leave(id);
@@ -183,9 +185,12 @@ impl<'a> Planner<'a> {
                 .applied
                 .as_ref()
                 .and_then(|applied| applied.get("depends_on"))
-                .and_then(serde_json::Value::as_object)
+                .and_then(serde_json::Value::as_object);
+            let mut depends_on: Vec<String> = depends_on
                 .map(|map| map.keys().cloned().collect())
                 .unwrap_or_default();
+            // Podman removes nothing whose namespace another container uses.
+            depends_on.extend(self.shares_with(found));
             let step = self.remove(found, reason);
             // A wanted container of the same name has a step of the same name: this one becomes a part of it.
             let shared = self
@@ -209,6 +214,32 @@ impl<'a> Planner<'a> {
         for (dependent, dependency) in edges {
             self.draft.order(&dependent, &dependency);
         }
+    }
+
+    /// The keys of the containers whose namespaces or volumes a container uses.
+    fn shares_with(&self, found: &live::Container) -> Vec<String> {
+        let modes = ["network_mode", "pid", "ipc"];
+        let modes = modes.iter().filter_map(|name| {
+            let mode = found.settings.text(name)?;
+            mode.strip_prefix("container:")
+        });
+        let volumes = found.settings.get("volumes_from");
+        let volumes = volumes.and_then(serde_json::Value::as_array);
+        let volumes = volumes.into_iter().flatten().filter_map(|from| {
+            let from = from.as_str()?;
+            let from = from.strip_prefix("container:").unwrap_or(from);
+            from.split(':').next()
+        });
+        modes
+            .chain(volumes)
+            .filter_map(|name| {
+                let used = self.live.containers.iter();
+                let used = used
+                    .filter(|used| used.name == name || used.id == name)
+                    .find(|used| used.id != found.id)?;
+                Some(used.key_in(&self.desired.project)?.to_owned())
+            })
+            .collect()
     }
 
     /// Whether a container that no key of the file means any more is replaced by one of another key under its name.

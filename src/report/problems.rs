@@ -304,7 +304,7 @@ mod tests {
     #[test]
     fn programs_get_byte_ranges() {
         let (sources, problem) = example();
-        assert_eq!(problems_count(&[problem.clone()]), "1 error");
+        assert_eq!(problems_count(std::slice::from_ref(&problem)), "1 error");
         let json = problems_json(&[problem], &sources);
         assert_eq!(json[0]["start"], 23);
         assert_eq!(json[0]["end"], 28);

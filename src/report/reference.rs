@@ -4,9 +4,12 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::model::{
-    Attribute, EngineInfo, Expect, Field, Form, NullMeans, Place, Question, Settings, Table, Unset,
-    Way, attributes,
+use crate::{
+    model::{
+        Attribute, EngineInfo, Expect, Field, Form, NullMeans, Place, Question, Settings, Table,
+        Unset, Way, attributes,
+    },
+    spec,
 };
 
 /// What stands before the attributes.
@@ -45,6 +48,14 @@ pub fn reference(out: &mut dyn fmt::Write) -> fmt::Result {
     ] {
         writeln!(out, "## {title}\n\n{text}\n")?;
         section(out, table)?;
+    }
+    writeln!(
+        out,
+        "## Compose's other words\n\nBelow a container, as in Compose; they are read in the words of the attributes above.\n"
+    )?;
+    for own in spec::OWN {
+        writeln!(out, "### `{}`\n\n{}\n", own.name, own.summary)?;
+        writeln!(out, "```yaml\n{}\n```\n", example(own.name, own.example))?;
     }
     Ok(())
 }

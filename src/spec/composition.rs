@@ -96,7 +96,7 @@ impl<'a> Reading<'a> {
                 Some(file)
             }
             Err(problem) => {
-                self.problems.push(problem);
+                self.problems.push(*problem);
                 None
             }
         }
@@ -236,7 +236,7 @@ fn rename_services(node: &mut Node) {
             .iter_mut()
             .filter(|entry| entry.key.text == "services")
         {
-            entry.key.text = "containers".to_owned();
+            "containers".clone_into(&mut entry.key.text);
         }
     }
 }

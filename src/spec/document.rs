@@ -292,15 +292,17 @@ fn not_a_file(node: &Node) -> Problem {
 }
 
 /// Reads a file's text for the sources; the problem says what kept it from being read.
-pub(super) fn read_source(inputs: &Inputs<'_>, path: &Path) -> Result<String, Problem> {
+pub(super) fn read_source(inputs: &Inputs<'_>, path: &Path) -> Result<String, Box<Problem>> {
     let name = path.display();
-    let failed = |text: String, hint: &str| Problem {
-        severity: Severity::Error,
-        code: "unreadable-file",
-        text,
-        span: None,
-        hint: (!hint.is_empty()).then(|| hint.to_owned()),
-        related: Vec::new(),
+    let failed = |text: String, hint: &str| {
+        Box::new(Problem {
+            severity: Severity::Error,
+            code: "unreadable-file",
+            text,
+            span: None,
+            hint: (!hint.is_empty()).then(|| hint.to_owned()),
+            related: Vec::new(),
+        })
     };
     let bytes = (inputs.read)(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => failed(

@@ -146,8 +146,10 @@ pub fn scalar(form: &Form, scalar: &Scalar) -> Result<Value, Wrong> {
             let holds = || words.iter().copied().find(|word| word.contains(text));
             let hint = nearest(text, words.iter().copied())
                 .or_else(|| holds().filter(|_| text.len() > 2))
-                .map(|near| format!("did you mean {near}?"))
-                .unwrap_or_default();
+                .map_or_else(
+                    || "nothing else is possible here".to_owned(),
+                    |near| format!("did you mean {near}?"),
+                );
             Err(Wrong::new(
                 "bad-value",
                 format!("expected {}, and found {}", one_of(words), quoted(text)),

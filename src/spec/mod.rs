@@ -2,6 +2,7 @@
 
 mod check;
 mod composition;
+mod convert;
 mod decode;
 mod document;
 pub mod dotenv;
@@ -17,10 +18,11 @@ mod source;
 mod template;
 pub mod yaml;
 
+pub use convert::convert;
 pub use document::{Document, Failure, Inputs, Item, parse};
 pub use interpolate::{Variable, Variables};
 pub use nearest::nearest;
 pub use node::{Entry, Key, Kind, Node, Scalar, Tag};
 pub use problem::{Problem, Severity};
-pub use schema::schema;
+pub use schema::{OWN, Own, schema};
 pub use source::{FileId, Source, Sources, Span};

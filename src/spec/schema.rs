@@ -3,13 +3,16 @@
 //! It is as strict as a schema can be without being wrong: a text with a variable in it fits everywhere, because what comes
 //! of it is known only later, and what belongs together is the checker's.
 
+mod own;
+
 use serde_json::{Map, Value, json};
 
 use super::{Kind, Node, Sources, services::OWN_KEYS, yaml};
 use crate::model::{Attribute, Field, Form, Record, Table, attributes};
+pub use own::{OWN, Own};
 
 /// Where the schema is at home.
-const ID: &str = "https://evenkeel.io/schemas/evenkeel.schema.json";
+const ID: &str = "urn:evenkeel:schema:file";
 
 /// The schema of a whole file.
 #[must_use]
@@ -28,7 +31,8 @@ pub fn schema() -> Value {
         "title": "evenkeel.yaml",
         "description": "What the containers, images, networks and volumes of a Docker engine should be.",
         "type": "object",
-        "required": ["project"],
+        // A Compose file without a name is called as its folder is.
+        "anyOf": [{ "required": ["project"] }, { "required": ["name"] }, { "required": ["services"] }],
         "patternProperties": { "^x-": true },
         "additionalProperties": false,
         "properties": {
@@ -41,6 +45,7 @@ pub fn schema() -> Value {
             "name": { "description": "Compose's name for project.", "type": "string" },
             "version": { "description": "Means nothing any more.", "deprecated": true },
             "containers": section("The containers by name.", json!({ "$ref": "#/$defs/container" })),
+            "services": section("Compose's word for containers; those of a Compose file are called project-service-1.", json!({ "$ref": "#/$defs/container" })),
             "images": section("The images by a short name that containers may use.", json!({
                 "anyOf": [{ "type": "string" }, { "$ref": "#/$defs/image" }],
             })),
@@ -88,7 +93,7 @@ pub fn schema() -> Value {
     })
 }
 
-/// A mapping by a table. `own` are keys that are read elsewhere, and so are anything here.
+/// A mapping by a table. `own` are keys that are read elsewhere.
 fn table(table: Table, own: &[&str]) -> Value {
     let mut properties = Map::new();
     for attribute in attributes::all(table) {
@@ -102,8 +107,9 @@ fn table(table: Table, own: &[&str]) -> Value {
         }
         properties.insert(attribute.name.to_owned(), schema);
     }
-    for key in own {
-        properties.entry(*key).or_insert(Value::Bool(true));
+    for own in OWN.iter().filter(|entry| own.contains(&entry.name)) {
+        let schema = described(or_nothing((own.schema)()), own.summary, own.example);
+        properties.insert(own.name.to_owned(), schema);
     }
     json!({
         "type": ["object", "null"],
@@ -171,9 +177,9 @@ fn form(of: &Form) -> Value {
     let scalar = || json!({ "$ref": "#/$defs/scalar" });
     let words = || json!({ "type": "array", "items": { "$ref": "#/$defs/scalar" } });
     match of {
-        Form::Text | Form::Parsed { pattern: "", .. } => scalar(),
         Form::Bool => or_variable(json!({ "type": "boolean" })),
         Form::Integer(low, high) => or_variable(integer(*low, *high)),
+        Form::Text | Form::Parsed { pattern: "", .. } => scalar(),
         // The pattern is asked of texts alone: a number of YAML is read by the text that it is written with.
         Form::Parsed { pattern, .. } => {
             or_variable(json!({ "type": ["string", "number"], "pattern": pattern }))

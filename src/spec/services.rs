@@ -1,5 +1,5 @@
 //! What a file says beside its tables: the project's name, and what Compose says in words that are not ours. Before the
-//! tables are walked it is put into their words ([`lower`]); afterwards names and paths are completed ([`finish`]).
+//! tables are walked it is put into their words ([`lower()`]); afterwards names and paths are completed ([`finish()`]).
 
 mod deploy;
 mod env_file;
@@ -7,7 +7,8 @@ mod finish;
 mod grants;
 mod lower;
 mod project;
+mod seccomp;
 
 pub use finish::finish;
 pub use lower::{Lowered, OWN_KEYS, lower};
-pub use project::project;
+pub use project::{normalised, project};

@@ -33,7 +33,7 @@ impl Source {
     ///
     /// A problem without a place (there is no text to point into), which names the file and the first byte that is not
     /// UTF-8, counted from 1, and its line.
-    pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<String, Problem> {
+    pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<String, Box<Problem>> {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         let error = match std::str::from_utf8(bytes) {
             Ok(text) => return Ok(text.to_owned()),
@@ -49,14 +49,14 @@ impl Source {
                 good + 1
             )
         };
-        Err(Problem {
+        Err(Box::new(Problem {
             severity: Severity::Error,
             code: "not-text",
             text,
             span: None,
             hint: Some("save the file as UTF-8".to_owned()),
             related: Vec::new(),
-        })
+        }))
     }
 }
 

@@ -134,7 +134,7 @@ fn identity(folder: &Path) -> Option<(u64, u64)> {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::PathBuf, time::Duration};
+    use std::{fs, path::Path, time::Duration};
 
     use tokio::{sync::mpsc, time::timeout};
 
@@ -152,10 +152,10 @@ mod tests {
         while hints.try_recv().is_ok() {}
     }
 
-    fn watch(file: &PathBuf) -> (Files, mpsc::Receiver<()>) {
+    fn watch(file: &Path) -> (Files, mpsc::Receiver<()>) {
         let (send, hints) = mpsc::channel(16);
         let mut files = Files::new(send, false).expect("a watcher");
-        assert!(!files.follow([file.as_path()].into_iter()));
+        assert!(!files.follow([file].into_iter()));
         (files, hints)
     }
 

@@ -48,13 +48,10 @@ pub(super) struct Done {
 /// Reads, looks, plans and applies once.
 pub(super) async fn reconcile<A: Act>(engine: &A, load: &Load, mut job: Job) -> Done {
     let mut done = Done::default();
-    let good = match read(load, &mut done, job.good.take()) {
-        Some(good) => good,
+    let Some(good) = read(load, &mut done, job.good.take()) else {
         // Nothing sound was ever read: there is nothing to keep.
-        None => {
-            done.report.engine = true;
-            return done;
-        }
+        done.report.engine = true;
+        return done;
     };
     if let Err(error) = with_file(engine, &good.desired, job, &mut done.report).await {
         tracing::error!(%error, "cannot look at the engine; it is tried again");
@@ -172,7 +169,10 @@ async fn with_file<A: Act>(
             .iter()
             .map(|change| change.path.to_string())
             .collect();
-        tracing::info!(step = %step.id, action = step.action.word(), changes = changes.join(" "), reason = step.reason, "planned");
+        // A field that says nothing is left out of the line.
+        let changes = (!changes.is_empty()).then(|| changes.join(" "));
+        let reason = (!step.reason.is_empty()).then_some(step.reason.as_str());
+        tracing::info!(step = %step.id, action = step.action.word(), changes, reason, "planned");
     }
     let outcome = apply(engine, &approved, &job.limits, job.stop, &tell).await;
     learn(approved.plan(), &outcome, report);
@@ -201,22 +201,22 @@ fn tell(happening: Happening<'_>) {
             tracing::debug!(step = %step.id, action = step.action.word(), "begun");
         }
         Happening::At { step, text, .. } => tracing::debug!(step = %step.id, "{text}"),
-        Happening::Ended(step, verdict) => ended(step.id.to_string(), verdict),
+        Happening::Ended(step, verdict) => ended(&step.id.to_string(), verdict),
         Happening::EngineAway(why) => tracing::warn!("the engine went away: {why}"),
         Happening::EngineBack => tracing::info!("the engine is back"),
     }
 }
 
-fn ended(step: String, verdict: &Verdict) {
+fn ended(step: &str, verdict: &Verdict) {
     let action = verdict.action.word();
     let seconds = verdict.took.as_secs_f64();
     match &verdict.trouble {
         None => tracing::info!(step, action, seconds, "done"),
-        Some(Trouble::Failed(fault)) => trouble(&step, action, "failed", fault),
-        Some(Trouble::RolledBack(fault)) => trouble(&step, action, "rolled back", fault),
-        Some(Trouble::Paused(fault)) => trouble(&step, action, "left as it is", fault),
+        Some(Trouble::Failed(fault)) => trouble(step, action, "failed", fault),
+        Some(Trouble::RolledBack(fault)) => trouble(step, action, "rolled back", fault),
+        Some(Trouble::Paused(fault)) => trouble(step, action, "left as it is", fault),
         Some(Trouble::Continued(fault)) => {
-            trouble(&step, action, "kept although it did not come up", fault);
+            trouble(step, action, "kept although it did not come up", fault);
         }
         Some(Trouble::NotTried { because }) => tracing::warn!(step, action, %because, "not tried"),
         Some(Trouble::Stopped) => tracing::info!(step, action, "not tried: the service ends"),
@@ -224,14 +224,9 @@ fn ended(step: String, verdict: &Verdict) {
 }
 
 fn trouble(step: &str, action: &str, how: &str, fault: &Fault) {
-    tracing::error!(
-        step,
-        action,
-        log = fault.log.join("\n"),
-        "{how}: {}; {}",
-        fault.text,
-        fault.hint
-    );
+    let log = (!fault.log.is_empty()).then(|| fault.log.join("\n"));
+    let hint = (!fault.hint.is_empty()).then_some(fault.hint.as_str());
+    tracing::error!(step, action, log, hint, "{how}: {}", fault.text);
 }
 
 /// What the state machine has to know of an outcome.

@@ -8,7 +8,9 @@ use evenkeel::{
     plan::Plan,
 };
 
-use crate::ground::{PROFILES, desired, engine, file, planned, runtime, settles, told, vocabulary};
+use crate::ground::{
+    PROFILES, Settled, desired, engine, file, planned, runtime, settles, told, vocabulary,
+};
 
 /// Attributes whose example says what is so anyway, with a value that says something else.
 const OTHERWISE: &[(&str, &str)] = &[
@@ -77,10 +79,10 @@ fn each_attribute_comes_and_goes() {
                 {
                     return Err(format!("{} comes, and nothing is planned", attribute.name));
                 }
-                if !settles(&engine, &wanted, &with).await? {
+                if settles(&engine, &wanted, &with).await? != Settled::Yes {
                     return Ok(());
                 }
-                if !settles(&engine, &none, &without).await? {
+                if settles(&engine, &none, &without).await? != Settled::Yes {
                     return Err(format!(
                         "{with}\ncannot go back: {}",
                         told(&planned(&engine, &none).await)

@@ -6,7 +6,7 @@ use evenkeel::engine::{
 };
 use serde_json::json;
 
-use crate::ground::{PROFILES, desired, engine, planned, runtime, settles};
+use crate::ground::{PROFILES, Settled, desired, engine, planned, runtime, settles};
 
 const FILE: &str = "project: shop
 containers:
@@ -80,14 +80,14 @@ fn each_deed_is_seen_and_undone() {
         for (what, deed) in DEEDS {
             let result: Result<(), String> = runtime().block_on(async {
                 let engine = engine(*profile);
-                if !settles(&engine, &wanted, FILE).await? {
+                if settles(&engine, &wanted, FILE).await? != Settled::Yes {
                     return Err("it was refused".into());
                 }
                 engine.hands(*deed).map_err(|failure| failure.to_string())?;
                 if planned(&engine, &wanted).await.is_empty() {
                     return Err("it is not seen".into());
                 }
-                if !settles(&engine, &wanted, FILE).await? {
+                if settles(&engine, &wanted, FILE).await? != Settled::Yes {
                     return Err("its undoing was refused".into());
                 }
                 let wrong = engine.look(|world| violations(world, "shop", &Allowed::default()));

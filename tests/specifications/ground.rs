@@ -8,12 +8,13 @@ use std::{
 };
 
 use evenkeel::{
-    apply::{self, Limits, Outcome, Stop},
+    apply::{self, Limits, Outcome, Stop, Trouble},
     desired::{self, Desired},
     engine::{
-        look,
+        Act, look,
         simulated::{ImageSpec, Profile, Simulated},
     },
+    live::Live,
     model::{Attribute, attributes},
     plan::{Approved, Consent, Options, Plan, plan},
     spec,
@@ -44,23 +45,42 @@ pub fn desired(text: &str) -> Result<Desired, String> {
     document
         .map(|document| desired::resolve(&document))
         .map_err(|failure| {
-            let texts = failure.problems.iter().map(|problem| problem.text.clone());
+            let errors = failure
+                .problems
+                .iter()
+                .filter(|problem| problem.severity == spec::Severity::Error);
+            let texts = errors.map(|problem| problem.text.clone());
             texts.collect::<Vec<_>>().join("\n")
         })
 }
 
+/// What an engine has.
+pub async fn look_at<E: Act>(engine: &E, desired: &Desired) -> Result<Live, String> {
+    let looked = look(engine, desired).await;
+    looked
+        .map(|looked| looked.live)
+        .map_err(|error| error.to_string())
+}
+
 /// What a plan would do now.
-pub async fn planned(engine: &Simulated, desired: &Desired) -> Plan {
-    let looked = look(engine, desired).await.expect("the engine answers");
-    plan(desired, &looked.live, &Options::default())
+pub async fn planned<E: Act>(engine: &E, desired: &Desired) -> Plan {
+    let live = look_at(engine, desired).await.expect("the engine answers");
+    plan(desired, &live, &Options::default())
 }
 
 /// Applies what a plan would do now, agreed to.
-pub async fn converge(engine: &Simulated, desired: &Desired) -> Result<Outcome, String> {
-    let looked = look(engine, desired)
-        .await
-        .map_err(|error| error.to_string())?;
-    let plan = plan(desired, &looked.live, &Options::default());
+pub async fn converge<E: Act>(engine: &E, desired: &Desired) -> Result<Outcome, String> {
+    converge_with(engine, desired, &Options::default()).await
+}
+
+/// The same with a plan's options.
+pub async fn converge_with<E: Act>(
+    engine: &E,
+    desired: &Desired,
+    options: &Options,
+) -> Result<Outcome, String> {
+    let live = look_at(engine, desired).await?;
+    let plan = plan(desired, &live, options);
     if plan.has_errors() {
         let texts: Vec<String> = plan
             .problems
@@ -136,7 +156,11 @@ pub fn vocabulary() -> Vec<&'static Attribute> {
 }
 
 /// Two that the engine refuses together.
-const APART: &[(&str, &str)] = &[("cpus", "cpu_period"), ("cpus", "cpu_quota")];
+const APART: &[(&str, &str)] = &[
+    ("cpus", "cpu_period"),
+    ("cpus", "cpu_quota"),
+    ("networks", "network_mode"),
+];
 
 pub fn apart(names: &[&str]) -> bool {
     APART
@@ -148,7 +172,7 @@ pub fn engine(profile: Profile) -> Simulated {
     let config = json!({
         "Env": ["PATH=/bin", "COLOR=red"], "Cmd": ["serve"], "Labels": {"from": "image"}, "WorkingDir": "/srv/",
         "ExposedPorts": {"80/tcp": {}}, "Volumes": {"/cache": {}},
-        "Healthcheck": {"Test": ["CMD", "true"], "Interval": 1_000_000_000},
+        "Healthcheck": {"Test": ["CMD-SHELL", "true"], "Interval": 1_000_000_000},
     });
     Simulated::with_profile(profile)
         .with_image("busybox:latest", ImageSpec::default())
@@ -173,36 +197,49 @@ pub fn file(containers: &BTreeMap<String, Vec<(&str, String)>>) -> String {
     text
 }
 
+/// How an apply ended that may be refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settled {
+    /// All of it was done, and the plan after it is empty.
+    Yes,
+    /// The plan or the engine refused it, in these words.
+    Refused(String),
+}
+
 /// Applies a file on an empty engine; the plan after it is empty. `Err` says what was wrong, `Ok(false)` that the file or
 /// its plan was refused, which a random one may be.
 pub fn holds(profile: Profile, text: &str) -> Result<bool, String> {
     let Ok(wanted) = desired(text) else {
         return Ok(false);
     };
-    runtime().block_on(settles(&engine(profile), &wanted, text))
+    let settled = runtime().block_on(settles(&engine(profile), &wanted, text))?;
+    Ok(settled == Settled::Yes)
 }
 
-/// The same on an engine that may have something already.
-pub async fn settles(engine: &Simulated, wanted: &Desired, text: &str) -> Result<bool, String> {
-    let Ok(outcome) = converge(engine, wanted).await else {
-        return Ok(false);
+/// Applies what a file wants, on an engine that may have something already; the plan after it is empty.
+pub async fn settles<E: Act>(engine: &E, wanted: &Desired, text: &str) -> Result<Settled, String> {
+    let outcome = match converge(engine, wanted).await {
+        Ok(outcome) => outcome,
+        Err(why) => return Ok(Settled::Refused(why)),
     };
     if !outcome.is_complete() {
-        let verdicts = outcome.verdicts.iter();
-        let troubles: Vec<String> = verdicts
-            .filter_map(|verdict| {
-                let trouble = verdict.trouble.as_ref()?;
-                Some(format!("{}: {trouble:?}", verdict.name))
-            })
-            .collect();
-        return Err(format!(
-            "{text}\ncannot be applied:\n{}",
-            troubles.join("\n")
-        ));
+        let troubles = outcome
+            .verdicts
+            .iter()
+            .filter_map(|verdict| match &verdict.trouble {
+                Some(
+                    Trouble::Failed(failure)
+                    | Trouble::RolledBack(failure)
+                    | Trouble::Paused(failure)
+                    | Trouble::Continued(failure),
+                ) => Some(format!("{}: {}", verdict.name, failure.text)),
+                Some(Trouble::NotTried { .. } | Trouble::Stopped) | None => None,
+            });
+        return Ok(Settled::Refused(troubles.collect::<Vec<_>>().join("\n")));
     }
     let plan = planned(engine, wanted).await;
     if plan.is_empty() {
-        Ok(true)
+        Ok(Settled::Yes)
     } else {
         Err(format!("{text}\nis planned again:\n{}", told(&plan)))
     }
@@ -219,4 +256,11 @@ pub const PROFILES: &[Profile] = &[
 pub fn cases(usual: u32) -> u32 {
     let said = std::env::var("EVENKEEL_CASES").ok();
     said.and_then(|cases| cases.parse().ok()).unwrap_or(usual)
+}
+
+/// The number of the first random case: what the variable `EVENKEEL_FIRST` says, for another part of a long run, or for one
+/// case again.
+pub fn first_case() -> u32 {
+    let said = std::env::var("EVENKEEL_FIRST").ok();
+    said.and_then(|first| first.parse().ok()).unwrap_or(0)
 }

@@ -3,6 +3,9 @@
 mod changes;
 mod drift;
 mod ground;
+mod law;
 mod random;
-mod steps;
+mod real;
+mod specification;
+
 mod values;

@@ -240,12 +240,17 @@ impl Observe for Reader {
         if status >= 300 {
             return Err(EngineError::of_status(status, &body));
         }
-        let list: Vec<ListedJson> =
+        // The usual answer is read without a detour; one that has something unusual in it, value by value.
+        if let Ok(Some(list)) = serde_json::from_slice::<Option<Vec<ListedJson>>>(&body) {
+            let listed = list.into_iter().map(Listed::from);
+            return Ok(listed.filter(|one| !one.id.is_empty()).collect());
+        }
+        let answer: Value =
             serde_json::from_slice(&body).map_err(|error| EngineError::Unreadable {
                 what: what(&path),
                 cause: error.to_string(),
             })?;
-        Ok(list.into_iter().map(Listed::from).collect())
+        Ok(list(answer).iter().filter_map(listed).collect())
     }
 
     /// An answer is parsed when the next question is on its way, so that the engine does not wait for the parser: with eight
@@ -427,6 +432,40 @@ fn parse(path: &str, body: &[u8], answer: Answer) -> Result<Value, EngineError> 
         what: what(path),
         cause: error.to_string(),
     })
+}
+
+/// One entry of the list, of which something is not as it has ever been: what can be understood. Without an id it is
+/// nothing that could be asked about.
+fn listed(entry: &Value) -> Option<Listed> {
+    fn known<T: serde::de::DeserializeOwned>(value: Option<&Value>) -> Option<T> {
+        T::deserialize(value?).ok()
+    }
+    let all = |name: &str| {
+        let items = entry.get(name).and_then(Value::as_array);
+        items.into_iter().flatten()
+    };
+    let labels = entry.get("Labels").and_then(Value::as_object);
+    let listed = ListedJson {
+        id: known(entry.get("Id"))?,
+        names: Some(all("Names").filter_map(|name| known(Some(name))).collect()),
+        labels: Some(
+            labels
+                .into_iter()
+                .flatten()
+                .filter_map(|(name, value)| Some((name.clone(), known(Some(value))?)))
+                .collect(),
+        ),
+        ports: Some(
+            all("Ports")
+                .map(|port| PortJson {
+                    ip: known(port.get("IP")),
+                    public_port: known(port.get("PublicPort")),
+                    r#type: known(port.get("Type")),
+                })
+                .collect(),
+        ),
+    };
+    Some(Listed::from(listed)).filter(|one| !one.id.is_empty())
 }
 
 fn list(value: Value) -> Vec<Value> {

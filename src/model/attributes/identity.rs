@@ -21,7 +21,14 @@ const REPLICAS: i64 = 1000;
 const IDS: i64 = 4_294_967_294;
 
 /// The words of `pull_policy`; the last is Compose's other word for the first.
-const PULL_POLICIES: &[&str] = &["missing", "always", "never", "if_not_present"];
+const PULL_POLICY: Form = Form::Refined {
+    form: &Form::Parsed {
+        expected: "missing, always or never",
+        pattern: "^(missing|always|never|if_not_present)$",
+        parse: |text| Ok(Value::String(text.to_owned())),
+    },
+    finish: pull_policy,
+};
 
 /// Attributes of a container: identity.
 pub const IDENTITY: &[Attribute] = &[
@@ -118,7 +125,7 @@ pub const IDENTITY: &[Attribute] = &[
                 ),
                 field(
                     "parallelism",
-                    "How many replicas are replaced at a time; 0 is all of them.",
+                    "How many replicas are replaced at a time: 1 unless said otherwise, and 0 is all of them.",
                     "1",
                     Form::Integer(0, REPLICAS),
                 ),
@@ -159,7 +166,7 @@ pub const IDENTITY: &[Attribute] = &[
         name: "pull_policy",
         summary: "When the image is pulled.",
         example: "always",
-        form: Form::Choice(PULL_POLICIES),
+        form: PULL_POLICY,
         ..OURS
     },
     Attribute {
@@ -250,6 +257,28 @@ pub const IDENTITY: &[Attribute] = &[
     },
 ];
 
+/// Compose has more words than an engine has ways: what means another thing here is told.
+fn pull_policy(value: Value) -> Result<Value, Fault> {
+    let word = value.as_str().unwrap_or_default();
+    let hint = match word {
+        "missing" | "always" | "never" | "if_not_present" => return Ok(value),
+        "build" => "remove it: an image that has build is built when it is missing",
+        "daily" | "weekly" => {
+            "write always: each apply then asks the registry, and pulls only what has changed"
+        }
+        word if word.starts_with("every_") => {
+            "write always: each apply then asks the registry, and pulls only what has changed"
+        }
+        _ => "write missing, always or never",
+    };
+    let text = if hint.starts_with("write missing") {
+        format!("there is no pull policy {word}")
+    } else {
+        format!("the pull policy {word} is Compose's, and is not supported here")
+    };
+    Err(Fault::new(text, hint))
+}
+
 /// A key of `images` may be a word that is no reference (`Web`), so only what is neither is refused.
 fn image(text: &str) -> Result<Value, String> {
     let key = !text.is_empty()
@@ -276,11 +305,14 @@ fn dependency(mut fields: Map<String, Value>) -> Result<Value, Fault> {
 }
 
 /// Compose's defaults: root's, and readable for everybody.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the table takes functions of this type"
-)]
 fn file(mut fields: Map<String, Value>) -> Result<Vec<Value>, Fault> {
+    if fields.get("target").and_then(Value::as_str) == Some("/") {
+        return Err(Fault::at(
+            "target",
+            "it is the root folder, and no file",
+            "name the file too, such as /app.conf",
+        ));
+    }
     fields.entry("uid").or_insert(json!(0));
     fields.entry("gid").or_insert(json!(0));
     fields.entry("mode").or_insert(json!(0o444));

@@ -6,6 +6,7 @@ mod lists;
 mod network;
 mod objects;
 mod parts;
+mod podman;
 mod process;
 mod resources;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod storage;
 mod testing;
 
 pub use network::{NetworkChange, OWN_NAMES, endpoint, network_changes};
+pub use podman::unset as unset_on;
 pub use storage::carried_over;
 
 use super::{Attribute, Table};

@@ -3,7 +3,10 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    model::{Attribute, EngineInfo, Fault, Field, Form, NullMeans, Place, Shape, Unset, recreate},
+    model::{
+        Applied, Attribute, EngineInfo, Fault, Field, Form, NullMeans, Place, Seen, Shape, Unset,
+        recreate,
+    },
     value::{ContainerPath, Duration, Name, parse_ip},
 };
 
@@ -122,6 +125,16 @@ pub fn no(_: &EngineInfo) -> Value {
 
 /// What our own labels begin with, which no file may set and no comparison sees.
 pub const OUR_LABELS: &str = "io.evenkeel.";
+
+/// What the label of a container that is there says was applied, of one attribute.
+pub fn applied(seen: &Seen<'_>, name: &str) -> Value {
+    seen.get("Config/Labels")
+        .and_then(|labels| labels.get(format!("{OUR_LABELS}applied")))
+        .and_then(Value::as_str)
+        .and_then(Applied::read)
+        .and_then(|applied| applied.get(name).cloned())
+        .unwrap_or_default()
+}
 
 /// A mapping of labels without our own.
 pub fn others_labels(labels: Option<&Value>) -> Map<String, Value> {

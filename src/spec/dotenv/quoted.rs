@@ -51,14 +51,13 @@ pub(super) fn read(file: &str, start: usize, quote: char) -> Option<(Text, usize
             return Some((out, at + 1));
         }
         let (length, replacement) = escape(&rest[next..], quote);
+        at += length;
         if let Some(text) = replacement {
             out.text.push_str(text.as_str());
-            at += length;
             out.jump(at);
         } else {
             // An escape that means nothing here stays what it is.
             out.text.push_str(&rest[next..next + length]);
-            at += length;
         }
     }
 }

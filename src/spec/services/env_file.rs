@@ -127,7 +127,7 @@ impl EnvFiles {
                 Ok(assignments) => Rc::new(assignments),
                 Err(mut problems) => {
                     reading.problems.append(&mut problems);
-                    Rc::new(Vec::new())
+                    Rc::default()
                 }
             }
         });
@@ -184,10 +184,9 @@ fn named<'n>(item: &'n Node, key: &str, problems: &mut Vec<Problem>) -> Option<N
             for entry in entries {
                 match (entry.key.text.as_str(), entry.value.text()) {
                     ("path", Some(_)) => named.path = &entry.value,
-                    ("required", Some("true")) => {}
+                    ("required", Some("true")) | ("format", Some("")) => {}
                     ("required", Some("false")) => named.required = false,
                     ("format", Some("raw")) => named.raw = true,
-                    ("format", Some("")) => {}
                     ("required", _) => problems.push(wrong(
                         entry.value.span,
                         "expected true or false".to_owned(),

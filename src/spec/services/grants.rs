@@ -318,50 +318,44 @@ impl Definition {
                 }
                 value
             }
-            How::File => self.file(noun, given, self.value.span, reading),
+            How::File => file(noun, given, self.value.span, reading),
         }
     }
+}
 
-    fn file(
-        &self,
-        noun: &str,
-        given: &str,
-        span: Span,
-        reading: &mut Reading<'_>,
-    ) -> Option<String> {
-        let path = reading.beside(span.file, given);
-        let wrong = |text: String, hint: &str| {
-            Problem::error("missing-file", span, text).hint(hint.to_owned())
-        };
-        let bytes = match reading.bytes(&path) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                let text = match error.kind() {
-                    std::io::ErrorKind::NotFound => format!("there is no file {}", path.display()),
-                    std::io::ErrorKind::IsADirectory => {
-                        format!("{} is a folder", path.display())
-                    }
-                    std::io::ErrorKind::PermissionDenied => {
-                        format!("{} may not be read: permission denied", path.display())
-                    }
-                    _ => format!("{} cannot be read: {error}", path.display()),
-                };
-                reading.note(wrong(text, "paths are relative to this file's folder"));
-                return None;
-            }
-        };
-        if bytes.len() > LARGEST {
-            let text = format!("the {noun} {given} is larger than 1 MB");
-            reading.note(wrong(text, "mount it as a volume"));
+/// The content of a file.
+fn file(noun: &str, given: &str, span: Span, reading: &mut Reading<'_>) -> Option<String> {
+    let path = reading.beside(span.file, given);
+    let wrong =
+        |text: String, hint: &str| Problem::error("missing-file", span, text).hint(hint.to_owned());
+    let bytes = match reading.bytes(&path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let text = match error.kind() {
+                std::io::ErrorKind::NotFound => format!("there is no file {}", path.display()),
+                std::io::ErrorKind::IsADirectory => {
+                    format!("{} is a folder", path.display())
+                }
+                std::io::ErrorKind::PermissionDenied => {
+                    format!("{} may not be read: permission denied", path.display())
+                }
+                _ => format!("{} cannot be read: {error}", path.display()),
+            };
+            reading.note(wrong(text, "paths are relative to this file's folder"));
             return None;
         }
-        String::from_utf8(bytes).map_or_else(
-            |_| {
-                let text = format!("the {noun} {given} is not UTF-8 text");
-                reading.note(wrong(text, "mount it as a volume"));
-                None
-            },
-            Some,
-        )
+    };
+    if bytes.len() > LARGEST {
+        let text = format!("the {noun} {given} is larger than 1 MB");
+        reading.note(wrong(text, "mount it as a volume"));
+        return None;
     }
+    String::from_utf8(bytes).map_or_else(
+        |_| {
+            let text = format!("the {noun} {given} is not UTF-8 text");
+            reading.note(wrong(text, "mount it as a volume"));
+            None
+        },
+        Some,
+    )
 }

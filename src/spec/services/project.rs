@@ -100,7 +100,7 @@ fn is_sound(name: &str) -> bool {
 }
 
 /// A name as Compose makes one from a folder's: lower case, without what cannot stand in it.
-fn normalised(name: &str) -> String {
+pub fn normalised(name: &str) -> String {
     let name: String = name
         .to_lowercase()
         .chars()

@@ -1,6 +1,6 @@
 //! Builds the tree from events: keeps places, repeats what aliases name, merges `<<`, and counts against the limits.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::syntax::Context;
 use crate::spec::{Entry, FileId, Key, Kind, Node, Problem, Scalar, Span, Tag};
@@ -547,10 +547,7 @@ impl<'a> Builder<'a> {
                 .hint("name several mappings in one list: `<<: [*a, *b]`"),
             );
         }
-        let mut known: HashMap<String, ()> = own
-            .iter()
-            .map(|entry| (entry.key.text.clone(), ()))
-            .collect();
+        let mut known: HashSet<String> = own.iter().map(|entry| entry.key.text.clone()).collect();
         let mut own = own.into_iter();
         let mut taken = 0;
         let mut all = Vec::new();
@@ -559,7 +556,7 @@ impl<'a> Builder<'a> {
             taken = place;
             for source in self.merge_sources(span, node) {
                 for mut entry in source {
-                    if known.insert(entry.key.text.clone(), ()).is_none() {
+                    if known.insert(entry.key.text.clone()) {
                         entry.comments.clear();
                         all.push(entry);
                     }

@@ -8,7 +8,7 @@ use super::MAC;
 use crate::{
     model::{
         Attribute, Body, EngineInfo, Fault, Form, Keyed, Place, Record, Seen, Shape, Unset, Way,
-        attributes::parts::{IP, TEXT_MAP, TEXT_SET, field, sorted, texts},
+        attributes::parts::{IP, TEXT_MAP, TEXT_SET, applied, field, sorted, texts},
         recreate,
     },
     value::canonical_ip,
@@ -23,6 +23,18 @@ const BUILT_IN: &[&str] = &["bridge", "host", "none"];
 
 /// In what the engine shows: the names of a container that it answers to by itself, which nobody has to ask for.
 pub const OWN: &str = "own";
+
+/// In what the engine shows: some of it is what the label remembers, and so only a new container, with a new label, can
+/// change that.
+const REMEMBERED: &str = "remembered";
+
+/// What Podman takes for an endpoint and does not show.
+const UNSHOWN_BY_PODMAN: &[&str] = &[
+    "ipv4_address",
+    "ipv6_address",
+    "link_local_ips",
+    "driver_opts",
+];
 
 /// Where newer engines keep the sysctls of a single network card.
 const SYSCTLS: &str = "com.docker.network.endpoint.sysctls";
@@ -220,14 +232,36 @@ fn read(seen: &Seen<'_>) -> Option<Value> {
             .map(|name| name.trim_start_matches('/').to_owned()),
     );
     own.extend(seen.text("Config/Hostname").map(str::to_owned));
+    let remembered = applied(seen, "networks");
     let read = networks
         .iter()
-        .map(|(name, endpoint)| (name.clone(), read_endpoint(endpoint, &own, seen.engine)))
+        .map(|(name, endpoint)| {
+            let mut read = read_endpoint(endpoint, &own, seen.engine);
+            if seen.engine.podman {
+                remember(&mut read, remembered.get(name));
+            }
+            (name.clone(), Value::Object(read))
+        })
         .collect();
     Some(Value::Object(read))
 }
 
-fn read_endpoint(endpoint: &Value, own: &BTreeSet<String>, engine: &EngineInfo) -> Value {
+/// Podman does not show what was asked for on a network: what was applied is what there is.
+fn remember(endpoint: &mut Map<String, Value>, applied: Option<&Value>) {
+    for field in UNSHOWN_BY_PODMAN {
+        endpoint.remove(*field);
+        if let Some(value) = applied.and_then(|applied| applied.get(field)) {
+            endpoint.insert((*field).to_owned(), value.clone());
+        }
+    }
+    endpoint.insert(REMEMBERED.into(), Value::Bool(true));
+}
+
+fn read_endpoint(
+    endpoint: &Value,
+    own: &BTreeSet<String>,
+    engine: &EngineInfo,
+) -> Map<String, Value> {
     let mut settings = Map::new();
     let aliases = texts(endpoint.get("Aliases")).filter(|alias| !own.contains(*alias));
     settings.insert("aliases".into(), sorted(aliases));
@@ -259,7 +293,7 @@ fn read_endpoint(endpoint: &Value, own: &BTreeSet<String>, engine: &EngineInfo) 
     }
     settings.retain(|_, value| !crate::model::is_empty(value));
     settings.insert(OWN.into(), sorted(own.iter().cloned()));
-    Value::Object(settings)
+    settings
 }
 
 /// What becomes of one network of a container, or of one of its settings there.
@@ -322,6 +356,11 @@ fn endpoint_changes(network: &str, wanted: &Value, found: &Value) -> Vec<Network
             .cloned()
     };
     let own: BTreeSet<&str> = texts(found.get(OWN)).collect();
+    let unshown = if found.get(REMEMBERED).is_some() {
+        Way::Recreate
+    } else {
+        Way::Reconnect
+    };
     let mut changes = Vec::new();
     let mut differ = |field: &str, way: Way| {
         changes.push(NetworkChange {
@@ -343,7 +382,7 @@ fn endpoint_changes(network: &str, wanted: &Value, found: &Value) -> Vec<Network
     }
     for field in ["ipv4_address", "ipv6_address", "link_local_ips"] {
         if of(wanted, field) != of(found, field) {
-            differ(field, Way::Reconnect);
+            differ(field, unshown);
         }
     }
     // A generated address is shown as well, a stopped container shows none, and most engines ignore it when a network is
@@ -354,7 +393,7 @@ fn endpoint_changes(network: &str, wanted: &Value, found: &Value) -> Vec<Network
         differ("mac_address", Way::Recreate);
     }
     if options(wanted) != options(found) {
-        differ("driver_opts", Way::Reconnect);
+        differ("driver_opts", unshown);
     }
     // Engines before API 1.48 don't know it and show nothing.
     let gateway = |side: &Value| side.get("gw_priority").and_then(Value::as_i64);

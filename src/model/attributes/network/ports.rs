@@ -253,6 +253,10 @@ fn read(seen: &Seen<'_>) -> Option<Value> {
     let bindings = seen.get("HostConfig/PortBindings")?.as_object()?;
     let mut items: Vec<Value> = Vec::new();
     for (port, list) in bindings {
+        // Podman lists what is exposed and not published, too.
+        if seen.engine.podman && list.is_null() {
+            continue;
+        }
         for port in ExposedPort::parse_all(port).ok()? {
             let list = list.as_array().map(Vec::as_slice).unwrap_or_default();
             let any = [json!({})];

@@ -4,12 +4,18 @@ use serde_json::{Map, Value};
 
 use crate::model::{
     Attribute, Body, Expect, Fault, Form, Place, Shape, Unset,
-    attributes::parts::{OUR_LABELS, TEXT_MAP, VARIABLES, others_labels, texts},
+    attributes::parts::{OUR_LABELS, TEXT_MAP, VARIABLES, applied, others_labels, texts},
     recreate,
 };
 
 /// Annotations of the OCI runtime came with this minor version of the API.
 const ANNOTATIONS_SINCE: u32 = 43;
+
+/// Variables that Podman adds to those of every container.
+const PODMANS: &[(&str, &str)] = &[("TERM", "xterm"), ("container", "podman")];
+
+/// Variables that Podman adds with a value that only it knows: judged there only where the file says something of them.
+const PODMANS_OWN: &[&str] = &["HOSTNAME", "HOME"];
 
 pub const ENV: Attribute = Attribute {
     name: "env",
@@ -23,7 +29,16 @@ pub const ENV: Attribute = Attribute {
     place: Place::Custom {
         api: "Config/Env",
         write: write_env,
-        read: |seen| Some(Value::Object(variables(seen.get("Config/Env")))),
+        read: |seen| {
+            let mut found = variables(seen.get("Config/Env"));
+            if seen.engine.podman {
+                let applied = applied(seen, "env");
+                found.retain(|name, _| {
+                    !PODMANS_OWN.contains(&name.as_str()) || applied.get(name).is_some()
+                });
+            }
+            Some(Value::Object(found))
+        },
     },
 };
 
@@ -104,6 +119,13 @@ fn expected_env(expect: &Expect<'_>) -> Option<Value> {
         } else {
             map.insert(name.clone(), value.clone());
         }
+    }
+    if expect.engine.podman {
+        for (name, value) in PODMANS {
+            map.entry(*name).or_insert_with(|| (*value).into());
+        }
+        let said = |name: &str| expect.desired.is_some_and(|env| env.get(name).is_some());
+        map.retain(|name, _| !PODMANS_OWN.contains(&name.as_str()) || said(name));
     }
     Some(Value::Object(map))
 }

@@ -167,6 +167,10 @@ fn judged(mut fields: Map<String, Value>, engine: &EngineInfo) -> Map<String, Va
     if !engine.at_least(START_INTERVAL_SINCE) {
         fields.remove("start_interval");
     }
+    if engine.podman && !fields.contains_key("test") {
+        // A check of nothing is none, and is not shown.
+        fields.clear();
+    }
     if engine.podman {
         fields.retain(|name, value| {
             !PODMAN_FILLS

@@ -22,7 +22,13 @@ pub const CPUS: Attribute = Attribute {
     shape: Shape::Whole,
     unset: Unset::Inherit(|expect| {
         let other = ["cpu_period", "cpu_quota"];
-        judged(expect, &other).then(|| expect.desired.cloned().unwrap_or_else(|| 0.into()))
+        let wanted = expect.desired.cloned().unwrap_or_else(|| 0.into());
+        let shown = match wanted.as_i64() {
+            // Podman keeps microseconds of a period of 100 ms.
+            Some(nanos) if expect.engine.podman => (nanos - nanos % 10_000).into(),
+            _ => wanted,
+        };
+        judged(expect, &other).then_some(shown)
     }),
     // The engine keeps this apart from period and quota, and has no way from one to the other: the one that goes is a limit
     // that is removed, and so asks for a new container by itself.

@@ -1,0 +1,373 @@
+//! From a Compose file to the `evenkeel.yaml` that says the same.
+//!
+//! Nearly all of Compose's words are ours, so the text stays what it is, with its comments, anchors and variables; only
+//! the few places are changed where the two differ. What is made of both is the same: a test compares it.
+
+use std::{collections::BTreeSet, ops::Range};
+
+use super::{
+    Entry, Failure, Kind, Node, Problem, Severity, Source, Sources, services::normalised, yaml,
+};
+use crate::model::{Condition, State};
+
+/// Converts the text of a Compose file. `name` is the file's, for problems; `folder` is the name of its folder, which
+/// names the project if the file does not.
+///
+/// # Errors
+///
+/// The text is no YAML, or no Compose file.
+pub fn convert(name: &str, text: &str, folder: &str) -> Result<String, Box<Failure>> {
+    let mut sources = Sources::default();
+    let file = sources.add(name, text);
+    let failure = |sources: &Sources, problems| {
+        Box::new(Failure {
+            sources: sources.clone(),
+            problems,
+            files: BTreeSet::new(),
+        })
+    };
+    let node = match yaml::read(&sources, file) {
+        Ok(node) => node,
+        Err(problems) => return Err(failure(&sources, problems)),
+    };
+    let Some(services) = node
+        .entries()
+        .iter()
+        .find(|entry| entry.key.text == "services")
+    else {
+        let hint = if node.get("containers").is_some() {
+            "it has containers, so it is an evenkeel.yaml already"
+        } else {
+            "name a Compose file"
+        };
+        let problem = Problem {
+            severity: Severity::Error,
+            ..Problem::error("no-compose-file", node.span, "there are no services in it").hint(hint)
+        };
+        return Err(failure(&sources, vec![problem]));
+    };
+    let mut edits = Edits {
+        source: sources.get(file),
+        edits: Vec::new(),
+    };
+    let project = edits.project(&node, folder);
+    edits.replace(
+        services.key.span.start..services.key.span.end,
+        "containers".to_owned(),
+    );
+    let jobs = jobs(&services.value);
+    for service in services
+        .value
+        .entries()
+        .iter()
+        .filter(|entry| !entry.key.text.starts_with("x-"))
+    {
+        edits.service(service, &project, jobs.contains(service.key.text.as_str()));
+    }
+    Ok(edits.apply())
+}
+
+/// Services that others wait for to complete: they are jobs.
+fn jobs(services: &Node) -> BTreeSet<&str> {
+    services
+        .entries()
+        .iter()
+        .filter_map(|service| service.value.get("depends_on"))
+        .flat_map(Node::entries)
+        .filter(|wait| {
+            wait.value.get("condition").and_then(Node::text) == Some(Condition::Completed.word())
+        })
+        .map(|wait| wait.key.text.as_str())
+        .collect()
+}
+
+struct Edits<'s> {
+    source: &'s Source,
+    edits: Vec<(Range<usize>, String)>,
+}
+
+impl Edits<'_> {
+    fn replace(&mut self, range: Range<usize>, text: String) {
+        self.edits.push((range, text));
+    }
+
+    /// `name` becomes `project`, and `version` goes; gives back the project's name as it is written.
+    fn project(&mut self, node: &Node, folder: &str) -> String {
+        let entry = |key: &str| node.entries().iter().find(|entry| entry.key.text == key);
+        let version = entry("version").map(|version| {
+            self.line_start(version.key.span.start)..self.line_end(version.value.span.end)
+        });
+        let given = entry("project").or_else(|| entry("name"));
+        if let Some(given) = given {
+            let span = given.key.span;
+            self.replace(span.start..span.end, "project".to_owned());
+            if let Some(version) = version {
+                self.replace(version, String::new());
+            }
+            return given.value.text().unwrap_or_default().to_owned();
+        }
+        let project = match normalised(folder) {
+            name if name.is_empty() => "project".to_owned(),
+            name => name,
+        };
+        // The line that says nothing any more makes room for the one that is new.
+        if let Some(version) = version {
+            self.replace(version, format!("project: {project}\n"));
+            return project;
+        }
+        let first = node
+            .entries()
+            .first()
+            .map_or(0, |entry| entry.key.span.start);
+        let at = self.line_start(first);
+        self.replace(at..at, format!("project: {project}\n\n"));
+        project
+    }
+
+    /// What a container needs to be called as Compose calls it, and to be a job if it is one.
+    fn service(&mut self, service: &Entry, project: &str, job: bool) {
+        let says = |key: &str| service.value.get(key);
+        let deploy = says("deploy").and_then(|deploy| deploy.get("replicas"));
+        let count = says("scale").or(deploy).and_then(Node::text);
+        let mut lines = Vec::new();
+        // One replica has its number behind its name anyway. Several have it behind their key, and not behind a name, which
+        // could be meant for one alone.
+        let name = match count {
+            None => Some(format!("{project}-{}-1", service.key.text)),
+            Some("1") => Some(format!("{project}-{}", service.key.text)),
+            Some(_) => None,
+        };
+        if let Some(name) = name.filter(|_| says("container_name").is_none()) {
+            lines.push(format!("container_name: {}", quoted(&name)));
+        }
+        if job && says("state").is_none() {
+            lines.push(format!("state: {}", State::Completed.word()));
+        }
+        if lines.is_empty() || matches!(service.value.kind, Kind::Null) {
+            return;
+        }
+        let text = &self.source.text;
+        let behind = service.key.span.end;
+        let line_end = self.line_end(behind);
+        let rest = text[behind..line_end].trim_start_matches([':', ' ']);
+        let start = line_end - (line_end - behind) + (text[behind..line_end].len() - rest.len());
+        if rest.starts_with('*') {
+            // What stands elsewhere is taken over, and the lines are put over it.
+            let end = start + rest.find(char::is_whitespace).unwrap_or(rest.len());
+            let inner = format!("{}  ", self.indent(service.key.span.start));
+            let alias = &text[start..end];
+            let lines = lines.join(&format!(
+                "
+{inner}"
+            ));
+            let taken = format!(":\n{inner}<<: {alias}\n{inner}{lines}");
+            self.replace(behind..end, taken);
+            return;
+        }
+        if let Some(open) = text[behind..service.value.span.end.max(behind)]
+            .find('{')
+            .filter(|_| text.as_bytes().get(service.value.span.start) == Some(&b'{'))
+        {
+            let at = behind + open + 1;
+            self.replace(at..at, format!(" {},", lines.join(", ")));
+            return;
+        }
+        let Some(at) = self.first_line(line_end) else {
+            return;
+        };
+        let inner = self.indent(at);
+        let lines = lines.join(&format!(
+            "
+{inner}"
+        ));
+        self.replace(
+            at..at,
+            format!(
+                "{inner}{lines}
+"
+            ),
+        );
+    }
+
+    /// The first line from here on that says something.
+    fn first_line(&self, mut at: usize) -> Option<usize> {
+        let text = &self.source.text;
+        while at < text.len() {
+            let end = self.line_end(at);
+            let line = text[at..end].trim();
+            if !line.is_empty() && !line.starts_with('#') {
+                return Some(at);
+            }
+            at = end;
+        }
+        None
+    }
+
+    /// The blanks before what stands on the line of a place.
+    fn indent(&self, at: usize) -> String {
+        let start = self.line_start(at);
+        self.source.text[start..]
+            .chars()
+            .take_while(|c| *c == ' ')
+            .collect()
+    }
+
+    fn line_start(&self, at: usize) -> usize {
+        self.source.text[..at].rfind('\n').map_or(0, |at| at + 1)
+    }
+
+    /// Behind the line's end.
+    fn line_end(&self, at: usize) -> usize {
+        let text = &self.source.text;
+        text[at..].find('\n').map_or(text.len(), |end| at + end + 1)
+    }
+
+    fn apply(mut self) -> String {
+        self.edits.sort_by_key(|(range, _)| range.start);
+        let mut text = String::with_capacity(self.source.text.len() + 1024);
+        let mut done = 0;
+        for (range, new) in &self.edits {
+            text.push_str(&self.source.text[done.min(range.start)..range.start]);
+            text.push_str(new);
+            done = range.end;
+        }
+        text.push_str(&self.source.text[done..]);
+        text
+    }
+}
+
+/// A text as YAML: in quotes if it is more than a word.
+fn quoted(text: &str) -> String {
+    let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    if text.chars().all(word) {
+        text.to_owned()
+    } else {
+        format!("{text:?}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::BTreeMap,
+        io,
+        path::{Path, PathBuf},
+    };
+
+    use super::convert;
+    use crate::{
+        model::Settings,
+        spec::{Inputs, parse},
+    };
+
+    /// What is made of a file: its project, and its containers' settings.
+    fn made(name: &str, text: &str) -> (String, BTreeMap<String, Settings>) {
+        let read = |path: &Path| {
+            if path == Path::new(name) {
+                Ok(text.as_bytes().to_vec())
+            } else {
+                Err(io::ErrorKind::NotFound.into())
+            }
+        };
+        let variables = BTreeMap::from([("STAGE".to_owned(), "test".to_owned())]);
+        let document = parse(&Inputs {
+            files: &[PathBuf::from(name)],
+            env_files: &[],
+            variables: &variables,
+            base: Path::new("/srv/shop"),
+            profiles: &[],
+            read: &read,
+        });
+        let document = document.unwrap_or_else(|failure| panic!("{text}\n{:?}", failure.problems));
+        let containers = document.containers.into_iter();
+        (
+            document.project,
+            containers.map(|(key, item)| (key, item.settings)).collect(),
+        )
+    }
+
+    const COMPOSE: &str = "# Our shop.
+version: \"3.8\"
+
+x-base: &base
+  restart: unless-stopped
+  image: busybox:1.36
+
+services:
+  # The database.
+  db:
+    # Not the newest.
+    image: postgres:16   # pinned
+    volumes: [ \"data:/data\" ]
+  migrate:
+    <<: *base
+    command: ./migrate
+    restart: \"no\"
+  idle: *base
+  web: { image: \"nginx:1.27\", ports: [\"80:80\"], depends_on: { migrate: { condition: service_completed_successfully } } }
+  named:
+    image: nginx:1.27
+    container_name: own
+
+volumes: { data: {} }
+";
+
+    #[test]
+    fn comments_stay_and_names_are_composes() {
+        let converted = convert("compose.yaml", COMPOSE, "shop").expect("a Compose file");
+        assert_eq!(
+            converted,
+            "# Our shop.
+project: shop
+
+x-base: &base
+  restart: unless-stopped
+  image: busybox:1.36
+
+containers:
+  # The database.
+  db:
+    # Not the newest.
+    container_name: shop-db-1
+    image: postgres:16   # pinned
+    volumes: [ \"data:/data\" ]
+  migrate:
+    container_name: shop-migrate-1
+    state: completed
+    <<: *base
+    command: ./migrate
+    restart: \"no\"
+  idle:
+    <<: *base
+    container_name: shop-idle-1
+  web: { container_name: shop-web-1, image: \"nginx:1.27\", ports: [\"80:80\"], depends_on: { migrate: { condition: service_completed_successfully } } }
+  named:
+    image: nginx:1.27
+    container_name: own
+
+volumes: { data: {} }
+"
+        );
+    }
+
+    #[test]
+    fn what_is_made_of_both_is_the_same() {
+        let named = COMPOSE.replace("version: \"3.8\"", "name: shop-${STAGE}");
+        for text in [COMPOSE, &named] {
+            let converted = convert("compose.yaml", text, "shop").expect("a Compose file");
+            assert_eq!(
+                made("compose.yaml", text),
+                made("evenkeel.yaml", &converted),
+                "{converted}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_compose_file_is_refused() {
+        for text in ["containers: {}\n", "a: [\n", ""] {
+            let failure = convert("x.yaml", text, "shop").expect_err(text);
+            assert_eq!(failure.problems.len(), 1);
+        }
+    }
+}

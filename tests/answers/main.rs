@@ -1,0 +1,6 @@
+//! What engines answered once, read again without one: captured answers and labels, and answers that nobody has seen yet.
+
+mod captured;
+mod ground;
+mod server;
+mod unknown;
