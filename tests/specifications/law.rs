@@ -67,6 +67,9 @@ const UNSEEN: &[(&str, &str)] = &[
     ("files", "both may say the same content"),
 ];
 
+/// What a file says of a thing, by its key.
+type SettingsOf = fn(&Desired, &str) -> Option<evenkeel::model::Settings>;
+
 impl Case {
     /// Both files' texts, for a failed test.
     pub fn texts(&self) -> (String, String) {
@@ -192,10 +195,7 @@ impl Case {
         if !plan.steps.is_empty() || UNSEEN.iter().any(|(name, _)| *name == self.attribute) {
             return None;
         }
-        let (table, settings): (
-            Table,
-            fn(&Desired, &str) -> Option<evenkeel::model::Settings>,
-        ) = match self.place.0 {
+        let (table, settings): (Table, SettingsOf) = match self.place.0 {
             Section::Containers => (attributes::CONTAINER, |desired, key| {
                 Some(desired.containers.get(key)?.settings.clone())
             }),
