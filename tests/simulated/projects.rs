@@ -185,7 +185,7 @@ impl Project {
                 },
                 shape.state,
                 shape.memory,
-                self.order(shape),
+                Self::order(shape),
                 shape.failure,
             );
             if let Some(count) = shape.replicas {
@@ -227,7 +227,7 @@ impl Project {
     }
 
     /// One that has a volume for itself cannot run beside its successor.
-    fn order(&self, shape: &Shape) -> &'static str {
+    fn order(shape: &Shape) -> &'static str {
         if shape.volume {
             "stop-first"
         } else {
