@@ -67,7 +67,7 @@ pub fn tell_refusals(refusals: &[String]) {
         .into_iter()
         .map(|(text, count)| (count, text))
         .collect();
-    counted.sort();
+    counted.sort_unstable();
     for (count, text) in counted {
         eprintln!("{count} × {text}");
     }
