@@ -99,12 +99,25 @@ fn composes_own_words_fit_the_schema_and_their_mistakes_do_not() {
     for setting in [
         "env_file: [{ path: a, requierd: false }]",
         "deploy: { replica: 2 }",
+        "deploy: { resources: { limit: { memory: 64m } } }",
+        "deploy: { resources: { limits: { memroy: 64m } } }",
+        "deploy: { resources: { limits: { memory: [64m] } } }",
+        "deploy: { resources: { reservations: { pids: 2 } } }",
+        "deploy: { restart_policy: { condition: sometimes } }",
+        "deploy: { update_config: { paralellism: 2 } }",
         "configs: [{ sorce: a }]",
         "secrets: token",
         "extends: { servce: a }",
         "provider: { type: a }",
     ] {
         assert!(!schema.is_valid(&of(setting)), "{setting}");
+    }
+    for setting in [
+        "deploy: { resources: { limits: { cpus: 0.5, pids: 9 }, reservations: { devices: [], cpus: 1 } } }",
+        "deploy: { mode: $MODE, resources: { limits: null }, restart_policy: { condition: any, delay: 5s } }",
+        "deploy: { update_config: { order: start-first, parallelism: 2, max_failure_ratio: 0.1 }, x-own: 1 }",
+    ] {
+        assert!(schema.is_valid(&of(setting)), "{setting}");
     }
     assert!(schema.is_valid(&read("services: { web: { image: a } }")));
     assert!(!schema.is_valid(&read("containers: { web: { image: a } }")));

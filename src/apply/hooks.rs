@@ -1,4 +1,7 @@
 //! What is run in a container after its start and before its stop.
+//!
+//! A program that is killed between a start and its `post_start` has lost that hook: the engine does not say whether a
+//! command was run, and twice may be once too often. The next apply finds the container running and leaves it at that.
 
 use super::{Failure, hand::Hand};
 use crate::{

@@ -10,8 +10,10 @@
 //! remove NAME.prev                         remove NAME.prev
 //! ```
 
+use std::time::Duration;
+
 use super::{
-    Failure, Trouble,
+    Failure, Stop, Trouble,
     create::{next, starts},
     hand::Hand,
 };
@@ -34,6 +36,7 @@ impl<A: Act> Hand<'_, A> {
     pub async fn replace(&self, replacement: &Replacement) -> Result<(), Trouble> {
         let creation = &replacement.creation;
         let old = &replacement.old;
+        self.delay(replacement.delay).await?;
         if starts(creation.state) {
             self.conditions(&creation.waits).await?;
         }
@@ -44,6 +47,19 @@ impl<A: Act> Hand<'_, A> {
         };
         self.conclude(old, &id, replacement.update.failure_action, changed_over)
             .await
+    }
+
+    /// Waits between two replicas; nothing has been touched yet.
+    async fn delay(&self, delay: i64) -> Result<(), Trouble> {
+        let Some(delay) = u64::try_from(delay).ok().filter(|delay| *delay > 0) else {
+            return Ok(());
+        };
+        self.at("waiting before the next replica");
+        let waiting = tokio::time::sleep(Duration::from_nanos(delay));
+        tokio::select! {
+            () = self.rest(waiting) => Ok(()),
+            () = self.site.until(Stop::AfterSteps) => Err(Trouble::Stopped),
+        }
     }
 
     async fn stop_first(&self, replacement: &Replacement, id: &str) -> Result<(), Failed> {
@@ -61,12 +77,18 @@ impl<A: Act> Hand<'_, A> {
     async fn start_first(&self, replacement: &Replacement, id: &str) -> Result<(), Failed> {
         let creation = &replacement.creation;
         let old = &replacement.old;
-        self.bring_up(id, &next(&creation.name), creation)
+        let up = self
+            .bring_up(id, &next(&creation.name), creation)
             .await
-            .map_err(Failed::ComingUp)?;
-        self.change_names(old, id, &creation.name).await?;
-        self.take_restart_away(old).await;
-        self.stop_old(old).await
+            .map_err(Failed::ComingUp);
+        // One that stays whatever becomes of it takes the old one's place all the same: under the name `.next` it would
+        // be a leftover.
+        if up.is_ok() || replacement.update.failure_action == FailureAction::Continue {
+            self.change_names(old, id, &creation.name).await?;
+            self.take_restart_away(old).await;
+            self.stop_old(old).await?;
+        }
+        up
     }
 
     /// Finishes a replacement that was interrupted.
@@ -105,25 +127,28 @@ impl<A: Act> Hand<'_, A> {
         if let Some(name) = &resumption.rename_to {
             self.renamed(id, &next(name), name).await?;
         }
-        if resumption.running {
-            self.gate(id, name, resumption.gate)
-                .await
-                .map_err(Failed::ComingUp)?;
-        } else if starts(resumption.state) {
-            let started = self.start_again(id).await;
-            started
-                .map_err(|error| Failed::ComingUp(self.failed(&format!("start {name}"), &error)))?;
-            self.run_after_start(id, name, &resumption.hooks)
-                .await
-                .map_err(Failed::ComingUp)?;
-            self.gate(id, name, resumption.gate)
-                .await
-                .map_err(Failed::ComingUp)?;
-        }
-        if resumption.update.order == Order::StartFirst {
+        let up = self
+            .come_up(resumption, id, name)
+            .await
+            .map_err(Failed::ComingUp);
+        let stays = resumption.update.failure_action == FailureAction::Continue;
+        if resumption.update.order == Order::StartFirst && (up.is_ok() || stays) {
             self.stop_old(old).await?;
         }
-        Ok(())
+        up
+    }
+
+    /// Brings a new one up that may have been started before.
+    async fn come_up(&self, resumption: &Resumption, id: &str, name: &str) -> Result<(), Failure> {
+        if !resumption.running {
+            if !starts(resumption.state) {
+                return Ok(());
+            }
+            let started = self.start_again(id).await;
+            started.map_err(|error| self.failed(&format!("start {name}"), &error))?;
+            self.run_after_start(id, name, &resumption.hooks).await?;
+        }
+        self.gate(id, name, resumption.gate).await
     }
 
     async fn stop_old(&self, old: &Old) -> Result<(), Failed> {

@@ -18,6 +18,11 @@ use crate::{
 const FIRST: Duration = Duration::from_millis(25);
 const LONGEST: Duration = Duration::from_millis(500);
 
+/// The first pause where nobody waits for the answer unless it is a bad one: a new container lives, and the old one is kept
+/// until it has for long enough. Fifty that are watched like this are two hundred looks; with the short pause they were
+/// four hundred, while the engine had fifty others to stop and start.
+const FIRST_AT_LEISURE: Duration = Duration::from_millis(100);
+
 /// What one look says about something that is waited for.
 enum Seen {
     /// It is so.
@@ -34,7 +39,7 @@ impl<A: Act> Hand<'_, A> {
         for wait in waits {
             let limit = self.limit(wait.within);
             let name = wait.name.as_str();
-            let waiting = self.poll(name, name, limit, word(wait.condition), |found| {
+            let waiting = self.poll(name, name, (limit, FIRST), word(wait.condition), |found| {
                 condition(wait.condition, found)
             });
             let result = tokio::select! {
@@ -61,7 +66,7 @@ impl<A: Act> Hand<'_, A> {
                 Ok(())
             }
             Gate::Completes { within } => {
-                self.poll(id, name, self.limit(within), "done", |found| {
+                self.poll(id, name, (self.limit(within), FIRST), "done", |found| {
                     condition(Condition::Completed, found)
                 })
                 .await
@@ -74,7 +79,8 @@ impl<A: Act> Hand<'_, A> {
                 let monitor = nanoseconds(monitor);
                 // One without a health check is up when it has lived for so long: that is no limit that can be exceeded.
                 let limit = self.limit(healthy_within).max(monitor + LONGEST);
-                self.poll(id, name, limit, "healthy", |found| match found.health {
+                let times = (limit, FIRST_AT_LEISURE);
+                self.poll(id, name, times, "healthy", |found| match found.health {
                     Some(_) => condition(Condition::Healthy, found),
                     None => lives(found, since.elapsed(), monitor),
                 })
@@ -113,15 +119,16 @@ impl<A: Act> Hand<'_, A> {
             .map_or(within, |limit| limit.min(within))
     }
 
+    /// Looks until it is so. The times are the limit of the wait, and the first pause.
     async fn poll(
         &self,
         id: &str,
         name: &str,
-        limit: Duration,
+        times: (Duration, Duration),
         what: &str,
         judge: impl Fn(&Container) -> Seen,
     ) -> Result<(), Failure> {
-        self.rest(self.poll_at_rest(id, name, limit, what, judge))
+        self.rest(self.poll_at_rest(id, name, times, what, judge))
             .await
     }
 
@@ -129,12 +136,11 @@ impl<A: Act> Hand<'_, A> {
         &self,
         id: &str,
         name: &str,
-        limit: Duration,
+        (limit, mut pause): (Duration, Duration),
         what: &str,
         judge: impl Fn(&Container) -> Seen,
     ) -> Result<(), Failure> {
         let since = Instant::now();
-        let mut pause = FIRST;
         let mut told = false;
         loop {
             let found = match self.look(id).await {

@@ -263,7 +263,7 @@ fn limits(applying: &Applying) -> Limits {
     let usual = Limits::default();
     Limits {
         parallelism: applying.parallelism.map_or(usual.parallelism, usize::from),
+        patience: applying.patience.unwrap_or(usual.patience),
         wait: applying.wait_timeout,
-        ..usual
     }
 }

@@ -281,6 +281,9 @@ pub struct Applying {
     /// The longest wait for another apply of the same project to end.
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration)]
     pub lock_timeout: Duration,
+    /// The longest wait for an engine that goes away in the middle [default: 60s].
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub patience: Option<Duration>,
 }
 
 /// A duration as people write it: `90s`, `5m`, `1m30s`, `500ms`; a number alone is seconds.

@@ -47,6 +47,8 @@ pub struct Dependency {
 pub struct Container {
     /// Its key in the file, with the number of a replica.
     pub key: String,
+    /// The key as the file has it and the number, of a replica.
+    pub replica: Option<(String, u64)>,
     /// Its name on the engine.
     pub name: String,
     /// What it should be doing.

@@ -171,10 +171,11 @@ fn container(
         .unwrap_or_default();
     Container {
         key: numbered(key, number),
+        replica: number.map(|number| (key.to_owned(), number)),
         name,
         state,
         image,
-        depends_on: dependencies(&settings, names),
+        depends_on: dependencies(&item.settings, names),
         update: update(&settings),
         adopt: flag(&settings, "adopt"),
         ignore: texts(&settings, "ignore_changes")
@@ -307,6 +308,19 @@ fn dependencies(settings: &Settings, names: &Names<'_>) -> Vec<Dependency> {
             });
         }
     }
+    // A link to a container is a wait for its start, as in Compose: the engine refuses one to what does not run.
+    for text in texts(settings, "links") {
+        let linked = text.split(':').next().unwrap_or(&text);
+        let key = numbered(linked, names.instances(linked).first().copied().flatten());
+        if !dependencies.iter().any(|known| known.key == key) {
+            dependencies.push(Dependency {
+                key,
+                condition: Condition::Started,
+                required: true,
+                restart: false,
+            });
+        }
+    }
     dependencies
 }
 
@@ -314,6 +328,7 @@ fn update(settings: &Settings) -> Update {
     let Some(given) = settings.get("update") else {
         return Update::default();
     };
+    let usual = Update::default();
     let word = |name: &str| given.get(name).and_then(Value::as_str);
     Update {
         order: if word("order") == Some("start-first") {
@@ -330,6 +345,15 @@ fn update(settings: &Settings) -> Update {
             Some("continue") => FailureAction::Continue,
             _ => FailureAction::Rollback,
         },
+        parallelism: given
+            .get("parallelism")
+            .and_then(Value::as_u64)
+            .and_then(|count| usize::try_from(count).ok())
+            .unwrap_or(usual.parallelism),
+        delay: given
+            .get("delay")
+            .and_then(Value::as_i64)
+            .unwrap_or(usual.delay),
     }
 }
 

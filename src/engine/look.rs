@@ -4,14 +4,17 @@ use std::collections::BTreeSet;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{EngineError, Listed, Observe};
+use serde_json::Value;
+
+use super::{EngineError, Listed, Observe, inspects::Inspects};
 use crate::{
     desired::Desired,
     live::{Answers, Live, Other, labels},
-    model::PullPolicy,
+    model::{PullPolicy, State},
 };
 
-/// How many inspects run at the same time. Measured: eight take half the time of one after the other, more take no less.
+/// How many reads of a kind run at the same time. Measured: eight take half the time of one after the other, more take no
+/// less.
 const AT_ONCE: usize = 8;
 
 /// The settings that an engine may be unable to enforce, which `/info` tells: it takes longer than ten inspects, and so is
@@ -42,17 +45,6 @@ pub struct Looked {
 
 /// Reads all that a plan for this specification needs.
 pub async fn look<O: Observe>(engine: &O, desired: &Desired) -> Result<Looked, EngineError> {
-    let list = engine.containers().await?;
-    let mut about = engine.about().await?;
-    let ids = relevant(&list, desired);
-    let containers = async {
-        // Owned items: a stream over borrowed ones cannot be sent to another thread (a limit of the compiler's).
-        stream::iter(ids.clone())
-            .map(|id| async move { engine.container(&id).await })
-            .buffered(AT_ONCE)
-            .try_collect::<Vec<_>>()
-            .await
-    };
     let images = async {
         let references: Vec<String> = desired.images.keys().cloned().collect();
         let found = stream::iter(references)
@@ -70,14 +62,6 @@ pub async fn look<O: Observe>(engine: &O, desired: &Desired) -> Result<Looked, E
                 .collect(),
         )
     };
-    let volumes = async {
-        // Nothing of ours can be a volume where the file has none and nothing of ours was ever made.
-        if desired.volumes.is_empty() && ids.is_empty() {
-            Ok(Vec::new())
-        } else {
-            engine.volumes().await
-        }
-    };
     let info = async {
         let asks = desired.containers.values().any(|container| {
             ASKS_INFO
@@ -90,22 +74,22 @@ pub async fn look<O: Observe>(engine: &O, desired: &Desired) -> Result<Looked, E
             Ok(None)
         }
     };
-    let (containers, images, networks, volumes, info, remote) = tokio::try_join!(
-        containers,
+    let (contents, images, networks, info, remote) = tokio::try_join!(
+        contents(engine, desired),
         images,
         engine.networks(),
-        volumes,
         info,
         remote(engine, desired)
     )?;
+    let mut about = engine.about().await?;
     about.info = info;
     let (remote, warnings) = remote;
     let answers = Answers {
         engine: about,
-        list: list.into_iter().map(other).collect(),
-        containers: containers.into_iter().flatten().collect(),
+        list: contents.list.into_iter().map(other).collect(),
+        containers: contents.containers,
         networks,
-        volumes,
+        volumes: contents.volumes,
         images,
         remote,
     };
@@ -115,8 +99,40 @@ pub async fn look<O: Observe>(engine: &O, desired: &Desired) -> Result<Looked, E
     })
 }
 
-/// The ids of what is ours, and of what stands under a wanted name.
-fn relevant(list: &[Listed], desired: &Desired) -> Vec<String> {
+/// What takes the list to be read.
+struct Contents {
+    list: Vec<Listed>,
+    containers: Vec<Value>,
+    volumes: Vec<Value>,
+}
+
+async fn contents<O: Observe>(engine: &O, desired: &Desired) -> Result<Contents, EngineError> {
+    let wanted = desired
+        .containers
+        .values()
+        .filter(|container| container.state != State::Absent)
+        .map(|container| container.name.clone());
+    let mut inspects = Inspects::of(engine, wanted);
+    let list = inspects.during(engine.containers()).await?;
+    let ids = relevant(&list, desired);
+    let volumes = async {
+        // Nothing of ours can be a volume where the file has none and nothing of ours was ever made.
+        if desired.volumes.is_empty() && ids.is_empty() {
+            Ok(Vec::new())
+        } else {
+            engine.volumes().await
+        }
+    };
+    let (containers, volumes) = tokio::try_join!(inspects.finish(&ids), volumes)?;
+    Ok(Contents {
+        list,
+        containers,
+        volumes,
+    })
+}
+
+/// What is ours, and what stands under a wanted name: ids and names, in the list's order.
+fn relevant(list: &[Listed], desired: &Desired) -> Vec<(String, String)> {
     let names: BTreeSet<&str> = desired
         .containers
         .values()
@@ -130,7 +146,10 @@ fn relevant(list: &[Listed], desired: &Desired) -> Vec<String> {
                     .iter()
                     .any(|name| names.contains(name.as_str()))
         })
-        .map(|listed| listed.id.clone())
+        .map(|listed| {
+            let name = listed.names.first().cloned().unwrap_or_default();
+            (listed.id.clone(), name)
+        })
         .collect()
 }
 

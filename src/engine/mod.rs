@@ -5,6 +5,7 @@
 mod act;
 pub mod docker;
 mod error;
+mod inspects;
 mod look;
 mod observe;
 pub mod simulated;

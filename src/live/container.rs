@@ -93,6 +93,20 @@ pub struct Container {
 }
 
 impl Container {
+    /// What its process is doing, in words that people read: `running`, `exited (1)`.
+    #[must_use]
+    pub fn doing(&self) -> String {
+        match self.state {
+            RunState::Created => "created".to_owned(),
+            RunState::Running => "running".to_owned(),
+            RunState::Paused => "paused".to_owned(),
+            RunState::Restarting => "restarting".to_owned(),
+            RunState::Exited => format!("exited ({})", self.exit_code),
+            RunState::Dead => "dead".to_owned(),
+            RunState::Unknown => "unknown".to_owned(),
+        }
+    }
+
     /// Reads an answer to an inspect. `None` if it has no id, which no engine does.
     #[must_use]
     pub fn read(

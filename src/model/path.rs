@@ -53,6 +53,14 @@ impl Path {
         &self.attribute
     }
 
+    /// The first step inside the attribute, where it is a key or an item: `front` of `networks.front.aliases`.
+    #[must_use]
+    pub fn first(&self) -> Option<&str> {
+        self.parts.first().map(|part| match part {
+            Part::Key(key) | Part::Item(key) => key.as_str(),
+        })
+    }
+
     /// The name of the innermost value: the last key, or the attribute.
     #[must_use]
     pub fn leaf(&self) -> &str {

@@ -173,12 +173,17 @@ pub struct Update {
     pub monitor: i64,
     /// What happens when the new one does not come up.
     pub failure_action: FailureAction,
+    /// How many replicas are replaced at a time; 0 is all of them.
+    pub parallelism: usize,
+    /// How long to wait between some replicas and the next, in nanoseconds.
+    pub delay: i64,
 }
 
 impl Update {
-    /// The default of `monitor`: a process that is misconfigured mostly ends within two seconds, and every replaced
-    /// container costs this time.
-    pub const MONITOR: i64 = 2_000_000_000;
+    /// The default of `monitor`: a process whose command, files or settings are wrong mostly ends within a second, and the
+    /// last container of every apply is waited for this long. What takes longer to fail has a health check, or a `monitor`
+    /// of its own.
+    pub const MONITOR: i64 = 1_000_000_000;
 }
 
 impl Default for Update {
@@ -187,6 +192,9 @@ impl Default for Update {
             order: Order::default(),
             monitor: Self::MONITOR,
             failure_action: FailureAction::default(),
+            // As Swarm: a service stays up while its replicas are replaced one after the other.
+            parallelism: 1,
+            delay: 0,
         }
     }
 }

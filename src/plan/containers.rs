@@ -1,7 +1,5 @@
 //! The steps of one container.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use super::{
@@ -39,9 +37,14 @@ impl<'a> Planner<'a> {
             ..instances
         };
         let (row, discard) = instances.row(|container| self.is_as_wanted(wanted, container));
-        if let Some(next) = discard {
-            let left = self.remove(next, "was left by a replacement that was interrupted");
-            chain.push(left.of(Kind::Container, &wanted.name).part("remove-next"));
+        for left in discard {
+            let part = if left.role == live::Role::Prev {
+                "remove-prev"
+            } else {
+                "remove-next"
+            };
+            let step = self.remove(left, "was left by a replacement that was interrupted");
+            chain.push(step.of(Kind::Container, &wanted.name).part(part));
         }
         match row {
             Row::Create => {
@@ -115,7 +118,8 @@ impl<'a> Planner<'a> {
             self.engine(),
             &self.desired.project,
         ));
-        changes.extend(in_place::network_changes(wanted, found));
+        let known = &self.desired.networks;
+        changes.extend(in_place::network_changes(wanted, found, known));
         changes.extend(self.namespace_changes(wanted));
         changes.extend(self.key_change(wanted, found));
         changes.retain(|change| {
@@ -203,7 +207,8 @@ impl<'a> Planner<'a> {
                 .map(Call::Update),
         );
         if changes.iter().any(|change| change.way == Way::Reconnect) {
-            calls.extend(in_place::network_calls(wanted, found));
+            let known = &self.desired.networks;
+            calls.extend(in_place::network_calls(wanted, found, known, changes));
         }
         match state {
             StateChange::Calls(more)
@@ -234,6 +239,7 @@ impl<'a> Planner<'a> {
             old: self.old(found, &named.id, &found.name),
             creation: creation(&self.making(wanted, Some(found))),
             update: wanted.update,
+            delay: 0,
         });
         step(Action::Recreate, Kind::Container, &wanted.name, "", work)
             .with_changes(changes)
@@ -362,7 +368,11 @@ impl<'a> Planner<'a> {
     }
 
     /// The difference of the image: the same reference may stand for another image than before.
-    fn image_change(&self, wanted: &desired::Container, found: &live::Container) -> Option<Change> {
+    pub fn image_change(
+        &self,
+        wanted: &desired::Container,
+        found: &live::Container,
+    ) -> Option<Change> {
         let known = self.known_image(wanted);
         if known.is_some_and(|image| image.id == found.image_id) {
             return None;
@@ -463,132 +473,6 @@ impl<'a> Planner<'a> {
             )
             .iter()
             .all(|change| passing.contains(&change.path.attribute()))
-    }
-
-    /// Whether something else stands under the wanted name; says so in the plan, or waits for its end.
-    fn name_is_taken(&mut self, wanted: &desired::Container, instances: &Instances<'_>) -> bool {
-        let own: BTreeSet<&str> = instances
-            .iter()
-            .map(|container| container.id.as_str())
-            .collect();
-        let Some(holder) = self
-            .named(&wanted.name)
-            .filter(|holder| !own.contains(holder.id.as_str()))
-        else {
-            return false;
-        };
-        if let Some(key) = holder.key_in(&self.desired.project) {
-            // One of ours that is removed or renamed by this plan makes room; the order is made when all steps are known.
-            if key != wanted.key
-                && self
-                    .desired
-                    .containers
-                    .get(key)
-                    .is_none_or(|other| other.name != wanted.name)
-            {
-                return false;
-            }
-        }
-        if self.may_adopt(wanted, holder) {
-            return false;
-        }
-        let whose = match &holder.owner {
-            Some(owner) => format!("belongs to the project {}", owner.project),
-            None => "is not Evenkeel's".to_owned(),
-        };
-        let differences = self.differences_to_adopt(wanted, holder);
-        self.draft.error(
-            "name-taken",
-            &wanted.name,
-            format!("a container of this name exists and {whose}; it {differences}"),
-            "remove or rename it, give this one another container_name, or take it over with --adopt",
-            wanted.location.as_ref(),
-        );
-        true
-    }
-
-    /// Whether something under the wanted name that nobody owns may be taken over: because it was said so, or because it
-    /// is just as the file wants it, so that there is nothing to take over but the name.
-    fn may_adopt(&self, wanted: &desired::Container, holder: &live::Container) -> bool {
-        let allowed = self.options.adopt || wanted.adopt;
-        holder.owner.is_none() && (allowed || self.differences(wanted, holder).is_empty())
-    }
-
-    /// Everything in which a container that is not ours differs from what the file wants.
-    fn differences(&self, wanted: &desired::Container, holder: &live::Container) -> Vec<Change> {
-        let image = self.known_image(wanted);
-        let mut changes: Vec<Change> = self.image_change(wanted, holder).into_iter().collect();
-        changes.extend(difference::container(
-            wanted,
-            holder,
-            image,
-            self.engine(),
-            &self.desired.project,
-        ));
-        changes.extend(in_place::network_changes(wanted, holder));
-        if in_place::state_change(wanted.state, holder) != StateChange::None {
-            changes.push(in_place::state_field(wanted, holder, Way::Update));
-        }
-        changes
-    }
-
-    fn differences_to_adopt(
-        &self,
-        wanted: &desired::Container,
-        holder: &live::Container,
-    ) -> String {
-        let changes = self.differences(wanted, holder);
-        if changes.is_empty() {
-            return "is just as the file wants it".to_owned();
-        }
-        // Ten paths tell what kind of thing it is; more would not fit a sentence.
-        let paths: Vec<String> = changes
-            .iter()
-            .take(10)
-            .map(|change| change.path.to_string())
-            .collect();
-        let more = changes.len().saturating_sub(paths.len());
-        let rest = if more > 0 {
-            format!(" and {more} more")
-        } else {
-            String::new()
-        };
-        format!("differs in {}{rest}", paths.join(", "))
-    }
-
-    /// A container of ours under the wanted name whose key the file does not have any more: its key was changed in the
-    /// file. It is replaced like any other, and so not removed before its successor runs.
-    pub fn rekeyed(&self, wanted: &desired::Container) -> Option<&'a live::Container> {
-        self.named(&wanted.name).filter(|container| {
-            container.role == live::Role::Main
-                && container
-                    .key_in(&self.desired.project)
-                    .is_some_and(|key| key != wanted.key && !self.wants(key))
-        })
-    }
-
-    /// Whether the file wants a container of this key to exist.
-    fn wants(&self, key: &str) -> bool {
-        let wanted = self.desired.containers.get(key);
-        wanted.is_some_and(|wanted| wanted.state != State::Absent)
-    }
-
-    /// A container carries its key as a label, which cannot change while it lives.
-    fn key_change(&self, wanted: &desired::Container, found: &live::Container) -> Option<Change> {
-        let key = found.key_in(&self.desired.project)?;
-        (key != wanted.key).then(|| Change {
-            path: Path::new("key"),
-            before: Some(Value::String(key.to_owned())),
-            after: After::Value(Value::String(wanted.key.clone())),
-            cause: Cause::File,
-            way: Way::Recreate,
-            sensitive: false,
-        })
-    }
-
-    fn adoptable(&self, wanted: &desired::Container) -> Option<&'a live::Container> {
-        self.named(&wanted.name)
-            .filter(|container| self.may_adopt(wanted, container))
     }
 }
 

@@ -102,6 +102,8 @@ fn attribute_changes(attribute: &Attribute, sides: &Sides<'_>) -> Vec<Change> {
     match attributes::unset_on(attribute, sides.engine, desired) {
         Unset::Ours => Vec::new(),
         Unset::Remembered => walk.remembered(),
+        // The default on both sides: most attributes of most containers.
+        Unset::Default(_) if desired.is_none() && found.is_none() => Vec::new(),
         Unset::Default(default) => {
             let default = default(sides.engine);
             walk.whole(
@@ -153,6 +155,10 @@ impl Walk<'_> {
 
     /// Everything that is expected must be there, and nothing else.
     fn whole(&self, expected: Option<&Value>, found: Option<&Value>) -> Vec<Change> {
+        // Most things are as they should be, and taking them apart costs more than looking at them.
+        if same(expected, found) {
+            return Vec::new();
+        }
         let (expected, found) = (self.leaves(expected), self.leaves(found));
         let paths: BTreeSet<&Path> = expected.keys().chain(found.keys()).collect();
         paths
@@ -166,6 +172,10 @@ impl Walk<'_> {
 
     /// Everything that the file says must be there; what it once said and says no longer must be gone.
     fn subset(&self, found: Option<&Value>) -> Vec<Change> {
+        // What is there is what the file says, all of it; or neither the file nor the memory says anything.
+        if same(self.desired, found) || self.desired.is_none() && self.applied.is_none() {
+            return Vec::new();
+        }
         let (desired, found, applied) = (
             self.leaves(self.desired),
             self.leaves(found),
@@ -192,7 +202,7 @@ impl Walk<'_> {
     /// The engine cannot show it: what was applied is what there is.
     fn remembered(&self) -> Vec<Change> {
         // Something that was adopted has no memory; it is taken as it is.
-        if self.sides.applied.is_none() {
+        if self.sides.applied.is_none() || self.desired.is_none() && self.applied.is_none() {
             return Vec::new();
         }
         let (desired, applied) = (self.leaves(self.desired), self.leaves(self.applied));

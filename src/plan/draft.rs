@@ -89,6 +89,17 @@ impl Draft {
         }
     }
 
+    /// Makes a replacement wait for a while before it begins.
+    pub fn delay(&mut self, id: &StepId, delay: i64) {
+        if let Some(Step {
+            work: Work::Replace(replacement),
+            ..
+        }) = self.steps.get_mut(id)
+        {
+            replacement.delay = delay;
+        }
+    }
+
     /// Makes every step of a container's chain (`container.web.…`, `container.web`) wait for another step.
     pub fn order_chain(&mut self, first: &StepId, then: &StepId) {
         let chain: Vec<StepId> = self

@@ -1,5 +1,7 @@
 //! What changes a container while it lives: limits, networks, its name, its state.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use super::{After, Call, Cause, Change, creation::endpoints};
@@ -81,9 +83,22 @@ pub fn name_change(wanted: &desired::Container, found: &live::Container) -> Opti
     })
 }
 
-/// The changes of a container's networks.
+/// What a network is called in paths: its key in the file, because that is what people write there and in
+/// `ignore_changes`; its name on the engine where the file does not know it.
+fn shown<'a>(networks: &'a BTreeMap<String, desired::Network>, name: &'a str) -> &'a str {
+    networks
+        .values()
+        .find(|network| network.name == name)
+        .map_or(name, |network| &network.key)
+}
+
+/// The changes of a container's networks. `known` are the file's networks.
 #[must_use]
-pub fn network_changes(wanted: &desired::Container, found: &live::Container) -> Vec<Change> {
+pub fn network_changes(
+    wanted: &desired::Container,
+    found: &live::Container,
+    known: &BTreeMap<String, desired::Network>,
+) -> Vec<Change> {
     let Some(networks) = wanted.settings.get("networks") else {
         return Vec::new();
     };
@@ -95,9 +110,10 @@ pub fn network_changes(wanted: &desired::Container, found: &live::Container) -> 
     attributes::network_changes(networks, &there)
         .into_iter()
         .map(|change| {
+            let network = Path::new("networks").key(shown(known, &change.network));
             let path = match change.field.as_str() {
-                "" => Path::new("networks").key(&change.network),
-                field => Path::new("networks").key(&change.network).key(field),
+                "" => network,
+                field => network.key(field),
             };
             let of = |networks: Option<&Value>| {
                 let endpoint = networks?.get(&change.network)?;
@@ -149,9 +165,15 @@ fn networks_after_rename(wanted: &desired::Container, found: &live::Container) -
     networks
 }
 
-/// The calls that bring a container's networks to what is wanted: leave, then join with the whole endpoint.
+/// The calls that bring a container's networks to what is wanted: leave, then join with the whole endpoint. Only networks
+/// that `changes` speak of are touched: what the file does not judge stays as it is.
 #[must_use]
-pub fn network_calls(wanted: &desired::Container, found: &live::Container) -> Vec<Call> {
+pub fn network_calls(
+    wanted: &desired::Container,
+    found: &live::Container,
+    known: &BTreeMap<String, desired::Network>,
+    changes: &[Change],
+) -> Vec<Call> {
     let Some(networks) = wanted.settings.get("networks") else {
         return Vec::new();
     };
@@ -160,6 +182,12 @@ pub fn network_calls(wanted: &desired::Container, found: &live::Container) -> Ve
     let mut names: Vec<String> = attributes::network_changes(networks, &there)
         .into_iter()
         .map(|change| change.network)
+        .filter(|name| {
+            let shown = shown(known, name);
+            changes.iter().any(|change| {
+                change.path.attribute() == "networks" && change.path.first() == Some(shown)
+            })
+        })
         .collect();
     names.sort();
     names.dedup();
@@ -220,15 +248,7 @@ pub fn state_change(wanted: State, found: &live::Container) -> StateChange {
 /// The state as a change of a field, for what people read.
 #[must_use]
 pub fn state_field(wanted: &desired::Container, found: &live::Container, way: Way) -> Change {
-    let before = match found.state {
-        RunState::Created => "created".to_owned(),
-        RunState::Running => "running".to_owned(),
-        RunState::Paused => "paused".to_owned(),
-        RunState::Restarting => "restarting".to_owned(),
-        RunState::Exited => format!("exited ({})", found.exit_code),
-        RunState::Dead => "dead".to_owned(),
-        RunState::Unknown => "unknown".to_owned(),
-    };
+    let before = found.doing();
     let was = found
         .applied
         .as_ref()

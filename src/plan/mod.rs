@@ -1,6 +1,7 @@
 //! Planning: the difference between what is wanted and what is, as steps that leave nothing open. Pure: no clock, no
 //! surroundings, no engine.
 
+mod beyond;
 mod change;
 mod consent;
 mod containers;
@@ -10,9 +11,11 @@ mod document;
 mod draft;
 mod hooks;
 mod in_place;
+mod names;
 mod objects;
 mod old;
 mod planner;
+mod rolling;
 mod rows;
 mod step;
 

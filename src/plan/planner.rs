@@ -88,7 +88,9 @@ pub fn plan(desired: &Desired, live: &Live, options: &Options) -> Plan {
     }
     planner.removals();
     planner.names_change_hands();
+    planner.rolling();
     planner.ports();
+    planner.beyond();
     planner.leftovers();
     for id in &options.leave {
         planner.draft.leave(id);

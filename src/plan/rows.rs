@@ -11,17 +11,18 @@
 //! |---|---|---|---|---|
 //! | – | – | – | nothing was begun | create |
 //! | yes | – | – | the usual case | compare, then change in place or replace |
-//! | – | yes | – | died before a new one had its files, or the old one was removed by hand | remove `.next`, create |
+//! | – | yes | – | died before a new one had its files, or the old one was removed by hand | one that ran and is as wanted: rename; else remove `.next`, create |
 //! | yes | yes | – | died before the names were exchanged | remove `.next`, compare `NAME` |
 //! | – | yes | yes | died between the two renames | new one as wanted: rename, start, remove `.prev`; else put `.prev` back |
 //! | yes | – | yes | died after the renames, or in a rollback | new one as wanted: start, wait, remove `.prev`; else put `.prev` back |
 //! | – | – | yes | died in a rollback | put `.prev` back, then compare it |
 //! | yes | yes | yes | two of the above | remove `.next`, then as without it |
+//! | ran | any | never ran | somebody gave the name to one that was never an old one | remove `.prev` and `.next`, compare `NAME` |
 //!
 //! Whether the old one runs at that moment says nothing: it may have been stopped on the way. It must run again in a
 //! rollback if it ran and the file that it was made from wanted it to.
 
-use crate::live::{Container, Role};
+use crate::live::{Container, Role, labels};
 
 /// The containers of one key.
 #[derive(Debug, Clone, Copy, Default)]
@@ -60,12 +61,20 @@ pub enum Row<'a> {
 }
 
 impl<'a> Instances<'a> {
-    /// Sorts the containers of one key; a second one of the same part is not looked at.
+    /// Sorts the containers of one key. Of two of the same part, which only hands can make, the one that has its own name
+    /// counts, and the other one is not looked at.
     pub fn of(containers: impl Iterator<Item = &'a Container>) -> Self {
+        let misnamed =
+            |container: &Container| container.label(labels::NAME) != Some(container.name.as_str());
         let mut instances = Self::default();
         for container in containers {
             let slot = match container.role {
-                Role::Main => &mut instances.main,
+                Role::Main => {
+                    if instances.main.is_some_and(misnamed) && !misnamed(container) {
+                        instances.main = None;
+                    }
+                    &mut instances.main
+                }
                 Role::Next => &mut instances.next,
                 Role::Prev => &mut instances.prev,
             };
@@ -85,24 +94,25 @@ impl<'a> Instances<'a> {
         [self.main, self.next, self.prev].into_iter().flatten()
     }
 
-    /// The row, and the container that is removed before: a `.next` that nothing needs any more.
+    /// The row, and the containers that are removed before: those that nothing needs any more.
     ///
     /// `as_wanted` tells whether a container is what the file wants, all but its name, its state and its restart policy.
     #[must_use]
-    pub fn row(&self, as_wanted: impl Fn(&Container) -> bool) -> (Row<'a>, Option<&'a Container>) {
-        match (self.main, self.next, self.prev) {
-            (None, next, None) => (Row::Create, next),
-            (Some(main), next, None) => (Row::Compare(main), next),
-            (None, Some(new), Some(old)) if as_wanted(new) => (
-                Row::Finish {
-                    new,
-                    old,
-                    rename: true,
-                },
-                None,
+    pub fn row(&self, as_wanted: impl Fn(&Container) -> bool) -> (Row<'a>, Vec<&'a Container>) {
+        let next = self.next.into_iter().collect();
+        match (self.main, self.prev) {
+            (None, None) => match self.next {
+                // It has its files, as it ran, and what the old one wrote into its anonymous volumes.
+                Some(new) if new.ran && as_wanted(new) => (Row::Compare(new), Vec::new()),
+                _ => (Row::Create, next),
+            },
+            (Some(main), None) => (Row::Compare(main), next),
+            // What serves is never given up for what never did.
+            (Some(main), Some(old)) if main.ran && !old.ran && !as_wanted(main) => (
+                Row::Compare(main),
+                self.next.into_iter().chain([old]).collect(),
             ),
-            (None, next, Some(old)) => (Row::PutBack { old, discard: None }, next),
-            (Some(new), next, Some(old)) if as_wanted(new) => (
+            (Some(new), Some(old)) if as_wanted(new) => (
                 Row::Finish {
                     new,
                     old,
@@ -110,13 +120,24 @@ impl<'a> Instances<'a> {
                 },
                 next,
             ),
-            (Some(new), next, Some(old)) => (
+            (Some(new), Some(old)) => (
                 Row::PutBack {
                     old,
                     discard: Some(new),
                 },
                 next,
             ),
+            (None, Some(old)) => match self.next {
+                Some(new) if as_wanted(new) => (
+                    Row::Finish {
+                        new,
+                        old,
+                        rename: true,
+                    },
+                    Vec::new(),
+                ),
+                _ => (Row::PutBack { old, discard: None }, next),
+            },
         }
     }
 }

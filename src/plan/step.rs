@@ -379,6 +379,8 @@ pub struct Replacement {
     pub creation: Creation,
     /// How it is done.
     pub update: Update,
+    /// How long to wait before it is begun, in nanoseconds: replicas are replaced one after the other.
+    pub delay: i64,
 }
 
 /// A container that is to be replaced, or that waits as `.prev`.

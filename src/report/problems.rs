@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Look;
 use crate::{
@@ -40,31 +40,60 @@ pub fn problems_text(problems: &[Problem], sources: &Sources, look: Look) -> Str
     text
 }
 
-/// All problems as a program reads them. `start` and `end` are bytes of the file, the end excluded; what concerns a file
-/// as a whole has no place.
+/// All problems as a program reads them, each as `schemas/problems.schema.json` has it. `start` and `end` are bytes of the
+/// file, the end excluded; what concerns a file as a whole has no place.
 #[must_use]
 pub fn problems_json(problems: &[Problem], sources: &Sources) -> Value {
-    let list = problems.iter().map(|problem| {
-        let place = problem.span.map(|span| {
-            let (line, column) = sources.position(span.file, span.start);
-            (span, sources.get(span.file).name.as_str(), line, column)
-        });
-        json!({
-            "file": place.map(|(_, file, ..)| file),
-            "line": place.map(|(_, _, line, _)| line),
-            "column": place.map(|(.., column)| column),
-            "start": place.map(|(span, ..)| span.start),
-            "end": place.map(|(span, ..)| span.end),
-            "severity": match problem.severity {
+    problems
+        .iter()
+        .map(|problem| {
+            let related: Value = problem
+                .related
+                .iter()
+                .map(|(span, text)| {
+                    let mut other = place(Some(*span), sources);
+                    other.insert("text".to_owned(), text.as_str().into());
+                    Value::Object(other)
+                })
+                .collect();
+            let mut told = place(problem.span, sources);
+            let severity = match problem.severity {
                 Severity::Error => "error",
                 Severity::Warning => "warning",
-            },
-            "code": problem.code,
-            "text": problem.text,
-            "hint": problem.hint,
+            };
+            told.insert("severity".to_owned(), severity.into());
+            told.insert("kind".to_owned(), problem.code.into());
+            told.insert("text".to_owned(), problem.text.as_str().into());
+            let hint = problem.hint.as_deref().unwrap_or_default();
+            told.insert("hint".to_owned(), hint.into());
+            told.insert("related".to_owned(), related);
+            Value::Object(told)
         })
+        .collect()
+}
+
+fn place(span: Option<Span>, sources: &Sources) -> Map<String, Value> {
+    let place = span.map(|span| {
+        let (line, column) = sources.position(span.file, span.start);
+        let name = sources.get(span.file).name.as_str();
+        (name, line, column, sources.bytes(span))
     });
-    Value::Array(list.collect())
+    [
+        ("file", json!(place.as_ref().map(|(file, ..)| file))),
+        ("line", json!(place.as_ref().map(|(_, line, ..)| line))),
+        (
+            "column",
+            json!(place.as_ref().map(|(_, _, column, _)| column)),
+        ),
+        (
+            "start",
+            json!(place.as_ref().map(|(.., bytes)| bytes.start)),
+        ),
+        ("end", json!(place.as_ref().map(|(.., bytes)| bytes.end))),
+    ]
+    .into_iter()
+    .map(|(key, value)| (key.to_owned(), value))
+    .collect()
 }
 
 /// How many there are of each kind: `2 errors, 1 warning`. Empty if there are none.

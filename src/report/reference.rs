@@ -2,14 +2,15 @@
 
 use std::fmt;
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::{
     model::{
-        Attribute, EngineInfo, Expect, Field, Form, NullMeans, Place, Question, Settings, Table,
-        Unset, Way, attributes,
+        Attribute, EngineInfo, Expect, Field, Form, NullMeans, Place, PullPolicy, Question, Record,
+        Settings, Table, Unset, Way, attributes,
     },
     spec,
+    value::Duration,
 };
 
 /// What stands before the attributes.
@@ -64,12 +65,12 @@ fn section(out: &mut dyn fmt::Write, table: Table) -> fmt::Result {
     let mut all: Vec<&Attribute> = attributes::all(table).collect();
     all.sort_by_key(|attribute| attribute.name);
     for attribute in all {
-        entry(out, attribute)?;
+        entry(out, table, attribute)?;
     }
     Ok(())
 }
 
-fn entry(out: &mut dyn fmt::Write, attribute: &Attribute) -> fmt::Result {
+fn entry(out: &mut dyn fmt::Write, table: Table, attribute: &Attribute) -> fmt::Result {
     writeln!(out, "### `{}`\n\n{}\n", attribute.name, attribute.summary)?;
     if !attribute.aliases.is_empty() {
         let names: Vec<String> = attribute
@@ -81,7 +82,7 @@ fn entry(out: &mut dyn fmt::Write, attribute: &Attribute) -> fmt::Result {
     }
     writeln!(out, "- Form: {}", form(&attribute.form))?;
     writeln!(out, "- Unset: {}", unset(attribute))?;
-    writeln!(out, "- Change: {}", change(attribute))?;
+    writeln!(out, "- Change: {}", change(table, attribute))?;
     match attribute.place {
         Place::Field(api) | Place::Custom { api, .. } if !api.is_empty() => {
             writeln!(out, "- API: `{api}`")?;
@@ -93,22 +94,86 @@ fn entry(out: &mut dyn fmt::Write, attribute: &Attribute) -> fmt::Result {
         "\n```yaml\n{}\n```\n",
         example(attribute.name, attribute.example)
     )?;
-    let fields = fields_of(&attribute.form);
+    let (fields, defaults) = fields_of(&attribute.form);
     if !fields.is_empty() {
-        writeln!(out, "| key | meaning | form |\n|---|---|---|")?;
-        for field in fields {
-            let required = if field.required { " (required)" } else { "" };
-            writeln!(
-                out,
-                "| `{}`{required} | {} | {} |",
-                field.name,
-                cell(field.summary),
-                cell(&form(&field.form))
-            )?;
-        }
+        writeln!(out, "| key | meaning | form | unset |\n|---|---|---|---|")?;
+        rows(out, "", fields, &defaults)?;
         writeln!(out)?;
     }
     Ok(())
+}
+
+/// A row for each key of a mapping, and for each key of the mappings in it (`bind.propagation`, `config[].subnet`).
+fn rows(out: &mut dyn fmt::Write, before: &str, fields: &[Field], defaults: &Value) -> fmt::Result {
+    for field in fields {
+        let name = format!("{before}{}", field.name);
+        writeln!(
+            out,
+            "| `{name}` | {} | {} | {} |",
+            cell(field.summary),
+            cell(&form(&field.form)),
+            cell(&unset_field(field, defaults)),
+        )?;
+        let (inner, defaults) = fields_of(&field.form);
+        let several = if is_record(&field.form) { "." } else { "[]." };
+        rows(out, &format!("{name}{several}"), inner, &defaults)?;
+    }
+    Ok(())
+}
+
+fn is_record(of: &Form) -> bool {
+    match of {
+        Form::Refined { form, .. } => is_record(form),
+        of => matches!(of, Form::Record(_)),
+    }
+}
+
+/// What it means when a mapping says nothing of one of its keys; empty where the meaning says it, or where it is nothing.
+fn unset_field(field: &Field, defaults: &Value) -> String {
+    match defaults.get(field.name) {
+        _ if field.required => "must be given".to_owned(),
+        _ if field.summary.contains("unset is") => String::new(),
+        Some(Value::Null) => String::new(),
+        Some(value) if crate::model::is_empty(value) => String::new(),
+        // Written as the file writes it, which is octal.
+        Some(Value::Number(bits)) if field.name == "mode" => bits
+            .as_u64()
+            .map_or_else(String::new, |bits| format!("`0{bits:o}`")),
+        Some(value) => format!("`{}`", written(&field.form, value)),
+        None if matches!(field.form, Form::Bool) => "`false`".to_owned(),
+        None => String::new(),
+    }
+}
+
+/// What a record says of the keys that are not given: those that have to be are as their examples have them.
+fn defaults(fields: &[Field], finish: impl FnOnce(Map<String, Value>) -> Option<Value>) -> Value {
+    let given: Option<Map<String, Value>> = fields
+        .iter()
+        .filter(|field| field.required)
+        .map(|field| Some((field.name.to_owned(), plain(&field.form, field.example)?)))
+        .collect();
+    given.and_then(finish).unwrap_or_default()
+}
+
+/// The normal form of an example that is a single value.
+fn plain(of: &Form, example: &str) -> Option<Value> {
+    let text = example.trim_matches('"');
+    match of {
+        Form::Text | Form::Choice(_) => Some(text.into()),
+        Form::Bool => text.parse::<bool>().ok().map(Value::from),
+        Form::Integer(..) => text.parse::<i64>().ok().map(Value::from),
+        Form::Parsed { parse, .. } => parse(text).ok(),
+        Form::Command => Some(json!([text])),
+        Form::Refined { form, finish } => finish(plain(form, example)?).ok(),
+        Form::HealthTest
+        | Form::List(_)
+        | Form::Set(_)
+        | Form::Map { .. }
+        | Form::Record(_)
+        | Form::Keyed(_)
+        | Form::Items(_)
+        | Form::Either(_) => None,
+    }
 }
 
 /// An example behind its key: in the same line, or below it if it has several.
@@ -148,7 +213,7 @@ fn form(of: &Form) -> String {
         Form::Map { value, null } => {
             let nothing = match null {
                 NullMeans::FromEnvironment => {
-                    "; a name alone takes the variable's value from the surroundings"
+                    "; a name alone takes the variable's value from where Evenkeel runs"
                 }
                 NullMeans::Empty => "",
             };
@@ -167,17 +232,24 @@ fn form(of: &Form) -> String {
     }
 }
 
-/// The keys of the mapping that a form has, if it has one.
-fn fields_of(of: &Form) -> &'static [Field] {
+/// The keys of the mapping that a form has, if it has one, and what those are that are not given.
+fn fields_of(of: &Form) -> (&'static [Field], Value) {
+    let record = |record: &Record| {
+        let defaults = defaults(record.fields, |given| (record.finish)(given).ok());
+        (record.fields, defaults)
+    };
     match of {
-        Form::Record(record) => record.fields,
-        Form::Keyed(keyed) => keyed.record.fields,
-        Form::Items(items) => items.fields,
+        Form::Record(of) => record(of),
+        Form::Keyed(keyed) => record(&keyed.record),
+        Form::Items(items) => {
+            let one = |given| (items.finish)(given).ok()?.into_iter().next();
+            (items.fields, defaults(items.fields, one))
+        }
         Form::Refined { form, .. } | Form::List(form) | Form::Set(form) => fields_of(form),
         Form::Either(forms) => forms
             .iter()
             .map(fields_of)
-            .find(|fields| !fields.is_empty())
+            .find(|(fields, _)| !fields.is_empty())
             .unwrap_or_default(),
         Form::Text
         | Form::Bool
@@ -186,7 +258,7 @@ fn fields_of(of: &Form) -> &'static [Field] {
         | Form::Choice(_)
         | Form::Command
         | Form::HealthTest
-        | Form::Map { .. } => &[],
+        | Form::Map { .. } => (&[], Value::Null),
     }
 }
 
@@ -195,7 +267,7 @@ fn unset(attribute: &Attribute) -> String {
     match attribute.unset {
         Unset::Default(default) => match default(&EngineInfo::default()) {
             Value::Null => "none".to_owned(),
-            value => format!("`{value}`"),
+            value => format!("`{}`", written(&attribute.form, &value)),
         },
         Unset::Inherit(expect) => {
             let nothing = Expect {
@@ -209,23 +281,56 @@ fn unset(attribute: &Attribute) -> String {
                 Some(value) if crate::model::is_empty(&value) => {
                     "what the image says, or nothing".to_owned()
                 }
-                Some(value) => format!("what the image says, or `{value}`"),
+                Some(value) => format!(
+                    "what the image says, or `{}`",
+                    written(&attribute.form, &value)
+                ),
             }
         }
         Unset::EngineFills => "what the engine says, which is not judged".to_owned(),
         Unset::Remembered => {
             "nothing; the engine cannot show it, so what was applied counts".to_owned()
         }
-        Unset::Ours => "nothing is asked for".to_owned(),
+        Unset::Ours => match attribute.name {
+            "state" if is_image(attribute) => "`present`".to_owned(),
+            "state" => "`running`".to_owned(),
+            "pull" | "pull_policy" => format!("`{}`", PullPolicy::default().word()),
+            "replicas" => "`1`".to_owned(),
+            "networks" => "the network `default` of the project".to_owned(),
+            "container_name" => "its key".to_owned(),
+            "name" => "the project's name, `_` and its key".to_owned(),
+            _ => "nothing is asked for".to_owned(),
+        },
     }
 }
 
+/// A normal form as the file writes it.
+fn written(form: &Form, value: &Value) -> String {
+    let time = match (form, value.as_i64()) {
+        (Form::Parsed { expected, .. }, Some(number)) if expected.starts_with("a time span") => {
+            Duration::from_nanoseconds(number)
+        }
+        _ => None,
+    };
+    match (time, value) {
+        (Some(time), _) => time.to_string(),
+        (None, Value::String(text)) => text.clone(),
+        (None, value) => value.to_string(),
+    }
+}
+
+fn is_image(attribute: &Attribute) -> bool {
+    attributes::all(attributes::IMAGE).any(|other| std::ptr::eq(other, attribute))
+}
+
 /// What a change takes. Asked as a comparison asks: for a value that differs, and for one that goes.
-fn change(attribute: &Attribute) -> &'static str {
+fn change(table: Table, attribute: &Attribute) -> &'static str {
     if matches!(attribute.unset, Unset::Ours) {
         // What is compared by rules of its own, and not by the table.
         return match attribute.name {
             "image" => "a new container",
+            "state" if is_image(attribute) => "in place, by pulling or removing it",
+            "reference" => "a new container for each that uses it",
             "state" => "in place, by starting, stopping, pausing or thawing it",
             "networks" => "in place, by leaving and joining networks",
             "container_name" => "in place, by renaming it",
@@ -242,6 +347,10 @@ fn change(attribute: &Attribute) -> &'static str {
         })
     };
     match (way(Some(&one)), way(None)) {
+        (Way::Recreate, _) if std::ptr::eq(table, attributes::NETWORK) => "a new network",
+        (Way::Recreate, _) if std::ptr::eq(table, attributes::VOLUME) => {
+            "never by itself: the data would be lost"
+        }
         (Way::Recreate, _) => "a new container",
         (Way::Update | Way::Reconnect, Way::Recreate) => {
             "in place; to take it away needs a new container"
@@ -284,7 +393,20 @@ mod tests {
                 "- Change: in place, by leaving and joining networks\n",
             ),
             ("env", "- Change: a new container\n"),
-            ("depends_on", "| `condition` |"),
+            (
+                "depends_on",
+                "`service_completed_successfully` | `service_started` |\n",
+            ),
+            (
+                "depends_on",
+                "it is there. | `true` or `false` | `true` |\n",
+            ),
+            ("files", "octal permissions such as 0444 | `0444` |\n"),
+            (
+                "files",
+                "an absolute path such as /srv/app | must be given |\n",
+            ),
+            ("ports", "`tcp`, `udp`, `sctp` | `tcp` |\n"),
             ("image", "- Change: a new container\n"),
         ] {
             let entry = text

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     desired::Desired,
-    live::{self, Health, Live, Role, RunState},
+    live::{self, Health, Live, Role},
     model::State,
     plan::{Cause, Kind, Plan},
 };
@@ -80,7 +80,7 @@ pub fn rows(desired: &Desired, live: &Live, plan: &Plan) -> Vec<Row> {
             Row {
                 name: wanted.name.clone(),
                 wanted: Some(wanted.state.word()),
-                now: found.map(now),
+                now: found.map(live::Container::doing),
                 health: found.and_then(|found| found.health).map(health),
                 image: image.to_owned(),
                 ports: found.map_or_else(Vec::new, |found| published(live, found)),
@@ -93,7 +93,7 @@ pub fn rows(desired: &Desired, live: &Live, plan: &Plan) -> Vec<Row> {
         .map(|(_, found)| Row {
             name: found.name.clone(),
             wanted: None,
-            now: Some(now(found)),
+            now: Some(found.doing()),
             health: found.health.map(health),
             image: found.image_text.clone(),
             ports: published(live, found),
@@ -104,18 +104,6 @@ pub fn rows(desired: &Desired, live: &Live, plan: &Plan) -> Vec<Row> {
         (left.wanted.is_none(), &left.name).cmp(&(right.wanted.is_none(), &right.name))
     });
     rows
-}
-
-fn now(found: &live::Container) -> String {
-    match found.state {
-        RunState::Created => "created".to_owned(),
-        RunState::Running => "running".to_owned(),
-        RunState::Paused => "paused".to_owned(),
-        RunState::Restarting => "restarting".to_owned(),
-        RunState::Exited => format!("exited ({})", found.exit_code),
-        RunState::Dead => "dead".to_owned(),
-        RunState::Unknown => "unknown".to_owned(),
-    }
 }
 
 fn health(health: Health) -> &'static str {

@@ -3,6 +3,7 @@
 //! A container is looked at once or in an ordered map, so ten thousand of them cost no more than their number.
 
 mod cycles;
+mod limits;
 mod names;
 mod ports;
 mod references;
@@ -20,6 +21,7 @@ pub fn check(document: &Document, env_files: &BTreeSet<FileId>, reading: &mut Re
     names::check(document, &mut reading.problems);
     ports::check(document, &mut reading.problems);
     states::check(document, &mut reading.problems);
+    limits::check(document, &mut reading.problems);
     warnings::check(document, env_files, reading);
 }
 

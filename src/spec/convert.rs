@@ -128,17 +128,17 @@ impl Edits<'_> {
     fn service(&mut self, service: &Entry, project: &str, job: bool) {
         let says = |key: &str| service.value.get(key);
         let deploy = says("deploy").and_then(|deploy| deploy.get("replicas"));
-        let several = says("scale")
-            .or(deploy)
-            .and_then(Node::text)
-            .is_some_and(|count| count != "1");
+        let count = says("scale").or(deploy).and_then(Node::text);
         let mut lines = Vec::new();
-        // Replicas have numbers behind their key, and cannot have Compose's names.
-        if says("container_name").is_none() && !several {
-            lines.push(format!(
-                "container_name: {}",
-                quoted(&format!("{project}-{}-1", service.key.text))
-            ));
+        // One replica has its number behind its name anyway. Several have it behind their key, and not behind a name, which
+        // could be meant for one alone.
+        let name = match count {
+            None => Some(format!("{project}-{}-1", service.key.text)),
+            Some("1") => Some(format!("{project}-{}", service.key.text)),
+            Some(_) => None,
+        };
+        if let Some(name) = name.filter(|_| says("container_name").is_none()) {
+            lines.push(format!("container_name: {}", quoted(&name)));
         }
         if job && says("state").is_none() {
             lines.push(format!("state: {}", State::Completed.word()));

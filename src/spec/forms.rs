@@ -140,21 +140,21 @@ pub fn scalar(form: &Form, scalar: &Scalar) -> Result<Value, Wrong> {
             )
         }),
         Form::Choice(words) => {
+            if words.contains(&text) {
+                return Ok(Value::String(text.to_owned()));
+            }
             let holds = || words.iter().copied().find(|word| word.contains(text));
             let hint = nearest(text, words.iter().copied())
                 .or_else(|| holds().filter(|_| text.len() > 2))
-                .map(|near| format!("did you mean {near}?"))
-                .unwrap_or_default();
-            let known = words
-                .contains(&text)
-                .then(|| Value::String(text.to_owned()));
-            known.ok_or_else(|| {
-                Wrong::new(
-                    "bad-value",
-                    format!("expected {}, and found {}", one_of(words), quoted(text)),
-                    hint,
-                )
-            })
+                .map_or_else(
+                    || "nothing else is possible here".to_owned(),
+                    |near| format!("did you mean {near}?"),
+                );
+            Err(Wrong::new(
+                "bad-value",
+                format!("expected {}, and found {}", one_of(words), quoted(text)),
+                hint,
+            ))
         }
         Form::Command | Form::HealthTest => command(form, text),
         Form::Refined { form, finish } => {

@@ -7,6 +7,7 @@ mod finish;
 mod grants;
 mod lower;
 mod project;
+mod seccomp;
 
 pub use finish::finish;
 pub use lower::{Lowered, OWN_KEYS, lower};

@@ -1,5 +1,7 @@
 //! The texts that problems point into.
 
+use std::ops::Range;
+
 use super::{Problem, Severity};
 
 /// Which of the texts of one run; see [`Sources`].
@@ -22,19 +24,23 @@ pub struct Span {
 pub struct Source {
     /// As the user named it (`evenkeel.yaml`, `<standard input>`).
     pub name: String,
-    /// Its text.
+    /// Its text, without a byte order mark.
     pub text: String,
+    /// How many bytes of the file stand before the text: those of its byte order mark.
+    pub skipped: usize,
 }
 
+/// What some editors write before UTF-8 text.
+const MARK: char = '\u{feff}';
+
 impl Source {
-    /// The text of a file's bytes, without a byte order mark.
+    /// The text of a file's bytes, its byte order mark included: [`Sources::add`] takes it away and remembers it.
     ///
     /// # Errors
     ///
     /// A problem without a place (there is no text to point into), which names the file and the first byte that is not
     /// UTF-8, counted from 1, and its line.
     pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<String, Box<Problem>> {
-        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         let error = match std::str::from_utf8(bytes) {
             Ok(text) => return Ok(text.to_owned()),
             Err(error) => error,
@@ -65,11 +71,18 @@ impl Source {
 pub struct Sources(Vec<(Source, Vec<usize>)>);
 
 impl Sources {
-    /// Adds a text.
+    /// Adds a text. A byte order mark at its beginning is no part of it, but counts in [`Sources::bytes`].
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
+        let mut text = text.into();
+        let skipped = if text.starts_with(MARK) {
+            text.drain(..MARK.len_utf8()).map(char::len_utf8).sum()
+        } else {
+            0
+        };
         let source = Source {
             name: name.into(),
-            text: text.into(),
+            text,
+            skipped,
         };
         // Where each line begins: a place is asked for several times for every container.
         let lines = std::iter::once(0)
@@ -85,6 +98,13 @@ impl Sources {
         &self.0[file.0].0
     }
 
+    /// The bytes of the file that a place stands for, the end excluded.
+    #[must_use]
+    pub fn bytes(&self, span: Span) -> Range<usize> {
+        let skipped = self.get(span.file).skipped;
+        span.start + skipped..span.end + skipped
+    }
+
     /// Line and column of a byte offset, both counted from 1; a column counts characters.
     #[must_use]
     pub fn position(&self, file: FileId, offset: usize) -> (usize, usize) {
@@ -96,5 +116,49 @@ impl Sources {
         let line = lines.partition_point(|start| *start <= offset);
         let start = lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
         (line, source.text[start..offset].chars().count() + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Source, Sources, Span};
+
+    #[test]
+    fn a_byte_order_mark_counts_in_bytes_and_in_no_column() {
+        let written = b"\xEF\xBB\xBFa: \xC3\xA9\nb: 2\n";
+        let text = Source::from_bytes("x", written).expect("UTF-8");
+        let mut sources = Sources::default();
+        let file = sources.add("x", text);
+        assert_eq!(sources.get(file).text, "a: é\nb: 2\n");
+        let start = sources.get(file).text.find('b').expect("it is there");
+        let span = Span {
+            file,
+            start,
+            end: start + 1,
+        };
+        assert_eq!(sources.position(file, 0), (1, 1));
+        assert_eq!(sources.position(file, start), (2, 1));
+        assert_eq!(&written[sources.bytes(span)], b"b");
+        // A file without one is not touched.
+        let file = sources.add("y", "a: 1\n");
+        assert_eq!(
+            sources.bytes(Span {
+                file,
+                start: 0,
+                end: 1
+            }),
+            0..1
+        );
+    }
+
+    #[test]
+    fn what_is_no_text_is_told_with_its_first_bad_byte_of_the_file() {
+        let told = |bytes: &[u8]| Source::from_bytes("x", bytes).expect_err("no text").text;
+        assert_eq!(told(b"a\n\xFF"), "`x` is not UTF-8 text: byte 3 (line 2)");
+        assert_eq!(
+            told(b"\xEF\xBB\xBFa\n\xFF"),
+            "`x` is not UTF-8 text: byte 6 (line 2)"
+        );
+        assert_eq!(told(b"\xFF\xFEa\0"), "`x` is UTF-16 text");
     }
 }

@@ -234,7 +234,8 @@ mod tests {
             prop_assert_eq!(mac.to_string().parse(), Ok(mac));
             let entry = HostEntry::new(&host, &address.to_string()).expect("an entry");
             prop_assert_eq!(entry.to_string().parse(), Ok(entry));
-            let subnet = Subnet { address, bits: bytes[0] % 33 };
+            let most = if address.is_ipv4() { 32 } else { 128 };
+            let subnet = Subnet { address, bits: bytes[0] % (most + 1) };
             prop_assert_eq!(subnet.to_string().parse(), Ok(subnet));
         }
 

@@ -54,6 +54,8 @@ impl fmt::Display for Name {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::Name;
 
     #[test]
@@ -76,6 +78,20 @@ mod tests {
             &"a".repeat(300),
         ] {
             assert!(text.parse::<Name>().is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_parses_to_the_same(text in "[a-zA-Z0-9][a-zA-Z0-9_.-]{1,199}") {
+            let name: Name = text.parse().expect("a name");
+            prop_assert_eq!(name.as_str(), text.as_str());
+            prop_assert_eq!(name.to_string().parse(), Ok(name));
+        }
+
+        #[test]
+        fn no_text_panics(text in "\\PC{0,40}") {
+            let _ = text.parse::<Name>();
         }
     }
 }

@@ -30,14 +30,21 @@ pub struct Reference {
 
 impl Reference {
     /// As the engine and people write it: without Docker's own registry, with a tag or a digest: `nginx:latest`.
+    ///
+    /// The registry stays where the rest alone would be read as something else (`docker.io/localhost/app`), and so does
+    /// the folder of a repository further down (`library/team/app`).
     #[must_use]
     pub fn familiar(&self) -> String {
-        let name = if self.registry == DEFAULT_REGISTRY {
-            let repository = self.repository.as_str();
-            let short = repository.strip_prefix(LIBRARY);
-            short.unwrap_or(repository).to_owned()
-        } else {
-            format!("{}/{}", self.registry, self.repository)
+        let repository = self.repository.as_str();
+        let official = repository
+            .strip_prefix(LIBRARY)
+            .filter(|short| !short.contains('/'));
+        let name = match official {
+            Some(short) if self.registry == DEFAULT_REGISTRY => short.to_owned(),
+            _ if self.registry == DEFAULT_REGISTRY && !begins_with_host(repository) => {
+                repository.to_owned()
+            }
+            _ => format!("{}/{repository}", self.registry),
         };
         format!("{name}{}", self.suffix())
     }
@@ -121,6 +128,12 @@ impl fmt::Display for Reference {
 /// The first part is a registry if it looks like a host; `team/app` is a repository of Docker's registry.
 fn is_host(part: &str) -> bool {
     part.contains(['.', ':']) || part == "localhost" || part.chars().any(|c| c.is_ascii_uppercase())
+}
+
+fn begins_with_host(repository: &str) -> bool {
+    repository
+        .split_once('/')
+        .is_some_and(|(first, _)| is_host(first))
 }
 
 fn check_registry(registry: &str) -> Result<(), String> {
@@ -228,6 +241,16 @@ mod tests {
                 "r.example.com/a__b/c--d:latest",
                 "r.example.com/a__b/c--d:latest",
             ),
+            (
+                "library/team/app",
+                "docker.io/library/team/app:latest",
+                "library/team/app:latest",
+            ),
+            (
+                "docker.io/localhost/app",
+                "docker.io/localhost/app:latest",
+                "docker.io/localhost/app:latest",
+            ),
         ] {
             let reference: Reference = text.parse().expect(text);
             assert_eq!(reference.to_string(), full, "{text}");
@@ -267,7 +290,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_printed_reads_as_the_same(text in "([a-z]{1,5}\\.[a-z]{2}(:[1-9][0-9]{0,3})?/)?[a-z0-9]{1,6}(/[a-z0-9]{1,6}){0,2}(:[a-zA-Z0-9_.]{1,6})?") {
+        fn what_is_printed_reads_as_the_same(text in "([a-z]{1,5}\\.[a-z]{2}(:[1-9][0-9]{0,3})?/|(docker.io/)?(library|localhost|a.b)/)?[a-z0-9]{1,6}(/[a-z0-9]{1,6}){0,2}(:[a-zA-Z0-9_.]{1,6})?") {
             if let Ok(reference) = text.parse::<Reference>() {
                 prop_assert_eq!(&reference.to_string().parse::<Reference>().expect("its own text"), &reference);
                 prop_assert_eq!(&reference.familiar().parse::<Reference>().expect("its short text"), &reference);

@@ -89,6 +89,8 @@ impl fmt::Display for RestartPolicy {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::RestartPolicy;
 
     #[test]
@@ -131,5 +133,21 @@ mod tests {
             Some(RestartPolicy::Always)
         );
         assert_eq!(RestartPolicy::from_engine("levitate", 0), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_parses_to_the_same(count in 0..=u32::MAX, name in prop::sample::select(vec!["no", "always", "unless-stopped", "on-failure"])) {
+            if let Ok(policy) = format!("{name}:{count}").parse::<RestartPolicy>() {
+                prop_assert_eq!(policy.to_string().parse(), Ok(policy));
+            }
+            let policy: RestartPolicy = name.parse().expect("a policy");
+            prop_assert_eq!(policy.to_string().parse(), Ok(policy));
+        }
+
+        #[test]
+        fn no_text_panics(text in "\\PC{0,40}") {
+            let _ = text.parse::<RestartPolicy>();
+        }
     }
 }

@@ -169,7 +169,10 @@ async fn with_file<A: Act>(
             .iter()
             .map(|change| change.path.to_string())
             .collect();
-        tracing::info!(step = %step.id, action = step.action.word(), changes = changes.join(" "), reason = step.reason, "planned");
+        // A field that says nothing is left out of the line.
+        let changes = (!changes.is_empty()).then(|| changes.join(" "));
+        let reason = (!step.reason.is_empty()).then_some(step.reason.as_str());
+        tracing::info!(step = %step.id, action = step.action.word(), changes, reason, "planned");
     }
     let outcome = apply(engine, &approved, &job.limits, job.stop, &tell).await;
     learn(approved.plan(), &outcome, report);
@@ -221,14 +224,9 @@ fn ended(step: &str, verdict: &Verdict) {
 }
 
 fn trouble(step: &str, action: &str, how: &str, fault: &Fault) {
-    tracing::error!(
-        step,
-        action,
-        log = fault.log.join("\n"),
-        "{how}: {}; {}",
-        fault.text,
-        fault.hint
-    );
+    let log = (!fault.log.is_empty()).then(|| fault.log.join("\n"));
+    let hint = (!fault.hint.is_empty()).then_some(fault.hint.as_str());
+    tracing::error!(step, action, log, hint, "{how}: {}", fault.text);
 }
 
 /// What the state machine has to know of an outcome.

@@ -67,6 +67,69 @@ fn editors_get_problems_with_byte_ranges() {
 }
 
 #[test]
+fn what_editors_get_is_as_its_schema_says() {
+    let schema = include_str!("../../schemas/problems.schema.json");
+    let schema: serde_json::Value = serde_json::from_str(schema).expect("the schema is JSON");
+    let schema = jsonschema::draft202012::new(&schema).expect("the schema is one");
+    let place = Place::with("good.yaml", SHOP)
+        .and(
+            "bad.yaml",
+            "a: 1\na: 2\ncontainers: { web: { imagee: x } }\n",
+        )
+        .and("binary.yaml", "a: \0")
+        .and("empty.yaml", "");
+    let ran =
+        place.run("validate --format json good.yaml bad.yaml binary.yaml empty.yaml gone.yaml");
+    let mut json: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    let errors: Vec<String> = schema.iter_errors(&json).map(|e| e.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}\n{json:#}");
+    let files = json["files"].as_array().expect("a list");
+    let told: Vec<(&str, bool)> = files
+        .iter()
+        .map(|file| {
+            let kind = file["problems"][0]["kind"].as_str().unwrap_or_default();
+            (kind, file["sound"] == true)
+        })
+        .collect();
+    assert_eq!(told.len(), 5, "{json:#}");
+    assert!(told[0].1, "{json:#}");
+    let twice = files[1]["problems"].as_array().expect("a list").iter();
+    let twice: Vec<&serde_json::Value> = twice
+        .filter(|problem| problem["kind"] == "duplicate-key")
+        .collect();
+    assert_eq!(twice.len(), 1, "{json:#}");
+    assert_eq!(
+        (&twice[0]["line"], &twice[0]["related"][0]["line"]),
+        (&2.into(), &1.into())
+    );
+    assert_eq!(told[4], ("unreadable-file", false), "{json:#}");
+    assert_eq!(
+        json["files"][4]["problems"][0]["start"],
+        serde_json::Value::Null
+    );
+    json["files"][1]["problems"][0]["kind"] = 1.into();
+    assert!(!schema.is_valid(&json));
+}
+
+#[test]
+fn a_byte_order_mark_counts_in_byte_ranges() {
+    let text = "\u{feff}project: shop\ncontainrs: {}\n";
+    let place = Place::with("evenkeel.yaml", text);
+    let ran = place.run("validate --format json");
+    let json: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    let problem = &json["files"][0]["problems"][0];
+    assert_eq!(
+        (&problem["start"], &problem["end"]),
+        (&17.into(), &26.into())
+    );
+    assert_eq!(
+        (&problem["line"], &problem["column"]),
+        (&2.into(), &1.into())
+    );
+    assert_eq!(&text[17..26], "containrs");
+}
+
+#[test]
 fn standard_input_is_a_file_too() {
     use std::{io::Write, process::Stdio};
     let place = Place::new();

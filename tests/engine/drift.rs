@@ -102,7 +102,7 @@ fn disconnected_from_a_network() {
                 .engine
                 .docker(&["network", "disconnect", &network, web]);
         },
-        &["update {p}-web: networks.{p}_front"],
+        &["update {p}-web: networks.front"],
     );
     let networks = &project.inspect("web")["NetworkSettings"]["Networks"];
     let aliases = networks[format!("{}_front", project.name)]["Aliases"].to_string();
@@ -118,7 +118,7 @@ fn connected_to_one_more_network() {
                 .engine
                 .docker(&["network", "connect", &network, web]);
         },
-        &["update {p}-web: networks.{p}_back"],
+        &["update {p}-web: networks.back"],
     );
 }
 
@@ -134,7 +134,7 @@ fn an_alias_is_lost() {
                 .engine
                 .docker(&["network", "connect", "--alias", "other", &network, web]);
         },
-        &["update {p}-web: networks.{p}_front.aliases"],
+        &["update {p}-web: networks.front.aliases"],
     );
 }
 

@@ -44,12 +44,14 @@ fn killed_at(project: &Project, hold: Hold) -> bool {
     !ended
 }
 
-/// Kills at every write in turn; before each, `prepare` sets up, and afterwards the next apply has to finish the job.
+/// Kills at every write in turn; before each, `prepare` sets up, and afterwards the next apply,
+/// of a file that can be applied, has to finish the job.
 #[track_caller]
 fn at_every_write(
     hold: fn(usize) -> Hold,
     prepare: fn(&Project),
     wanted: &str,
+    good: &str,
     check: fn(&Project, &str),
 ) {
     for at in 0..MOST {
@@ -61,6 +63,7 @@ fn at_every_write(
         if stopped {
             check(&project, &place);
         }
+        project.write(good);
         let next = project.run(&["apply", "--yes"]);
         assert!(next.is_ok(), "{place}: {next}");
         let empty = project.run(&["plan", "--detailed-exitcode"]);
@@ -103,20 +106,43 @@ fn kept(project: &Project, place: &str) {
 
 #[test]
 fn a_first_apply_killed_before_each_write() {
-    at_every_write(Hold::Before, |_| {}, FILE, |_, _| {});
+    at_every_write(Hold::Before, |_| {}, FILE, FILE, |_, _| {});
 }
 
 #[test]
 fn a_first_apply_killed_after_each_write() {
-    at_every_write(Hold::After, |_| {}, FILE, |_, _| {});
+    at_every_write(Hold::After, |_| {}, FILE, FILE, |_, _| {});
+}
+
+/// The file with another colour.
+fn blue() -> String {
+    FILE.replace("red", "blue")
 }
 
 #[test]
 fn a_recreate_killed_before_each_write() {
-    at_every_write(Hold::Before, first, &FILE.replace("red", "blue"), kept);
+    at_every_write(Hold::Before, first, &blue(), &blue(), kept);
 }
 
 #[test]
 fn a_recreate_killed_after_each_write() {
-    at_every_write(Hold::After, first, &FILE.replace("red", "blue"), kept);
+    at_every_write(Hold::After, first, &blue(), &blue(), kept);
+}
+
+/// The file with a new container that dies at once, so that the old one is put back.
+fn bad() -> String {
+    blue().replace(
+        "    volumes:",
+        "    command: [ sh, -c, exit 3 ]\n    volumes:",
+    )
+}
+
+#[test]
+fn a_rollback_killed_before_each_write() {
+    at_every_write(Hold::Before, first, &bad(), FILE, kept);
+}
+
+#[test]
+fn a_rollback_killed_after_each_write() {
+    at_every_write(Hold::After, first, &bad(), FILE, kept);
 }

@@ -2,6 +2,7 @@
 //! container names and host ports of its own. `EVENKEEL_LAB_KIND` names another engine than Docker 20.10.
 
 mod attributes;
+mod away;
 mod conflicts;
 mod destroy;
 mod drift;
@@ -12,4 +13,5 @@ mod killed;
 mod reads;
 mod recreate;
 mod support;
+mod two_at_once;
 mod watch;

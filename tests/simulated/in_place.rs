@@ -52,3 +52,18 @@ async fn an_update_whose_answer_was_lost_is_made_again() {
         json!("always")
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_network_that_the_file_does_not_judge_is_left_alone() {
+    let engine = engine();
+    settled(&engine, &web("networks: [a, b]")).await;
+    engine
+        .hands(|world| world.docker_disconnect("shop_b", "web"))
+        .expect("it leaves");
+    // Patterns are written with the keys of the file, whatever the networks are called on the engine.
+    let file = web("networks: { a: { aliases: [www] }, b: }, ignore_changes: [networks.b]");
+    settled(&engine, &file).await;
+    let networks = inspect(&engine, "web")["NetworkSettings"]["Networks"].clone();
+    assert!(networks["shop_a"]["Aliases"].to_string().contains("www"));
+    assert!(networks.get("shop_b").is_none(), "{networks}");
+}

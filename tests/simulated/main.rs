@@ -2,12 +2,16 @@
 //!
 //! `house` is what every scenario needs; each other file shows one thing.
 
+mod chance;
 mod create;
 mod engine_away;
 mod faults;
 mod hooks;
 mod house;
 mod in_place;
+mod projects;
+mod random;
 mod recovery;
 mod replace;
+mod replicas;
 mod stop;

@@ -1,7 +1,8 @@
-//! A request that bollard's types cannot say.
+//! Requests that bollard's types cannot say.
 //!
-//! They follow the newest API, in which the address of a container's network card has left the container's own settings.
-//! Engines before API 1.44 know it there alone, and ignore it in an endpoint.
+//! They follow the newest API, in which the address of a container's network card has left the container's own settings,
+//! and in which no two networks have one name. Engines before API 1.44 know the address there alone, and ignore it in an
+//! endpoint; and they make a second network of the same name unless they are asked to look first.
 
 use std::{sync::Arc, time::Duration};
 
@@ -51,12 +52,33 @@ impl Plain {
         let what = format!("create {name}");
         let platform =
             platform.map_or_else(String::new, |platform| format!("&platform={platform}"));
-        let path = format!("{}/containers/create?name={name}{platform}", self.prefix);
+        let path = format!("/containers/create?name={name}{platform}");
+        let answer = self.post(&what, &path, body).await?;
+        answer
+            .get("Id")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+            .ok_or_else(|| EngineError::Unreadable {
+                what,
+                cause: "it names no id".to_owned(),
+            })
+    }
+
+    /// Makes a network, unless there is one of its name. A create whose answer was lost can so be sent again.
+    pub async fn create_network(&self, body: &Value) -> Result<(), EngineError> {
+        let mut body = body.clone();
+        body["CheckDuplicate"] = Value::Bool(true);
+        self.post("create network", "/networks/create", &body)
+            .await
+            .map(drop)
+    }
+
+    async fn post(&self, what: &str, path: &str, body: &Value) -> Result<Value, EngineError> {
         let unreadable = |cause: String| EngineError::Unreadable {
-            what: what.clone(),
+            what: what.to_owned(),
             cause,
         };
-        let request = Request::post(format!("http://engine{path}"))
+        let request = Request::post(format!("http://engine{}{path}", self.prefix))
             .header("Host", "engine")
             .header("Content-Type", "application/json")
             .body(Full::new(Bytes::from(body.to_string())))
@@ -66,13 +88,13 @@ impl Plain {
                 .pool
                 .request(request)
                 .await
-                .map_err(|error| connection_error(&self.host, &what, &error))?;
+                .map_err(|error| connection_error(&self.host, what, &error))?;
             let status = response.status().as_u16();
             let body = Limited::new(response.into_body(), LARGEST)
                 .collect()
                 .await
                 .map_err(|error| EngineError::Broken {
-                    what: what.clone(),
+                    what: what.to_owned(),
                     cause: error.to_string(),
                 })?;
             Ok((status, body.to_bytes()))
@@ -81,18 +103,12 @@ impl Plain {
             tokio::time::timeout(ANSWER, exchange)
                 .await
                 .map_err(|_| EngineError::TimedOut {
-                    what: what.clone(),
+                    what: what.to_owned(),
                     after: ANSWER,
                 })??;
         if status >= 300 {
             return Err(EngineError::of_status(status, &answer));
         }
-        let answer: Value =
-            serde_json::from_slice(&answer).map_err(|error| unreadable(error.to_string()))?;
-        answer
-            .get("Id")
-            .and_then(Value::as_str)
-            .map(str::to_owned)
-            .ok_or_else(|| unreadable("it names no id".to_owned()))
+        serde_json::from_slice(&answer).map_err(|error| unreadable(error.to_string()))
     }
 }

@@ -43,11 +43,16 @@ const BUILD_SILENCE: Duration = Duration::from_hours(1);
 /// How much of a command's output is kept.
 const OUTPUT: usize = 64 << 10;
 
+/// The version of the API from which on no two networks have one name.
+const UNIQUE_SINCE: (u32, u32) = (1, 44);
+
 /// Writes to an engine.
 #[derive(Debug, Clone)]
 pub struct Writer {
     bollard: bollard::Docker,
     plain: Plain,
+    /// Whether no two networks have one name, whatever is asked for.
+    names_are_unique: bool,
 }
 
 impl Writer {
@@ -99,7 +104,11 @@ impl Writer {
             what: "the connection".into(),
             cause: error.to_string(),
         })?;
-        Ok(Self { bollard, plain })
+        Ok(Self {
+            bollard,
+            plain,
+            names_are_unique: api >= UNIQUE_SINCE,
+        })
     }
 
     fn within(&self, limit: Duration) -> bollard::Docker {
@@ -274,8 +283,11 @@ impl Writer {
         )
     }
 
-    /// Makes a network.
+    /// Makes a network. One of its name is a conflict: from API 1.44 on by itself, before that where it is asked for.
     pub async fn create_network(&self, body: &Value) -> Result<(), EngineError> {
+        if !self.names_are_unique {
+            return self.plain.create_network(body).await;
+        }
         let body: NetworkCreateRequest = typed("the network's settings", body)?;
         done(
             self.bollard.create_network(body).await.map(|_| ()),

@@ -276,8 +276,11 @@ impl Act for Simulated {
     async fn create_network(&self, body: &Value) -> Result<(), EngineError> {
         let name = body.get("Name").and_then(Value::as_str).unwrap_or("");
         typed::<NetworkCreateRequest>("the network's settings", body)?;
+        // As the Docker client does it: no second network of one name.
+        let mut sent = body.clone();
+        sent["CheckDuplicate"] = Value::Bool(true);
         self.write("create_network", name, json!([body]), |world| {
-            world.create_network(body).map(|_| ())
+            world.create_network(&sent).map(|_| ())
         })
         .await
     }

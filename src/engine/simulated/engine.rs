@@ -38,6 +38,7 @@ pub(super) struct Shared {
     log: Vec<Call>,
     faults: Vec<(Trigger, Fault)>,
     away: u64,
+    hung: bool,
     delays: Delays,
     pub(super) clock: Clock,
     seen: Option<Instant>,
@@ -97,6 +98,7 @@ impl Simulated {
                 log: Vec::new(),
                 faults: Vec::new(),
                 away: 0,
+                hung: false,
                 delays: Delays::default(),
                 clock: Clock::default(),
                 seen: None,
@@ -165,6 +167,22 @@ impl Simulated {
         let mut shared = self.lock();
         shared.faults.clear();
         shared.away = 0;
+        shared.hung = false;
+    }
+
+    /// Waits until a fault has struck at which the caller is killed. A test that drops the caller then kills all of it at
+    /// once, as a signal does, and needs no limit of time.
+    pub async fn killed(&self) {
+        let mut changed = self.changed.subscribe();
+        while !self.lock().hung {
+            // The sender lives as long as this client.
+            let _ = changed.changed().await;
+        }
+    }
+
+    fn hang(&self) {
+        self.lock().hung = true;
+        self.changed.send_replace(());
     }
 
     /// The state now: a snapshot.
@@ -272,7 +290,10 @@ impl Simulated {
                 self.lock().close(index, Ending::Failed(failure.clone()));
                 return Err(failure.clone());
             }
-            Verdict::HangBefore => return std::future::pending().await,
+            Verdict::HangBefore => {
+                self.hang();
+                return std::future::pending().await;
+            }
             Verdict::Do | Verdict::Lose(_) | Verdict::HangAfter => {}
         }
         self.wait(wait).await;
@@ -293,7 +314,10 @@ impl Simulated {
         };
         self.changed.send_replace(());
         match verdict {
-            Verdict::HangAfter => std::future::pending().await,
+            Verdict::HangAfter => {
+                self.hang();
+                std::future::pending().await
+            }
             Verdict::Lose(failure) => Err(failure),
             Verdict::Do | Verdict::Refuse(_) | Verdict::HangBefore => done,
         }

@@ -22,10 +22,22 @@ pub struct Allowed {
 /// Nothing is sound.
 #[must_use]
 pub fn violations(world: &World, project: &str, allowed: &Allowed) -> Vec<String> {
+    violations_since(world, project, allowed, 0)
+}
+
+/// The same of all changes but the first ones, so many, for a look after every call.
+#[must_use]
+pub fn violations_since(
+    world: &World,
+    project: &str,
+    allowed: &Allowed,
+    first: usize,
+) -> Vec<String> {
     let mut found = Vec::new();
     for change in world
         .changes
         .iter()
+        .skip(first)
         .filter(|change| change.by == By::Client)
     {
         let (name, what) = (&change.name, change.what);

@@ -49,7 +49,7 @@ pub use containers::{Container, Endpoint, Phase};
 pub use engine::{Delays, Simulated};
 pub use faults::{Fault, Trigger};
 pub use images::{Image, ImageSpec, Remote};
-pub use invariants::{Allowed, instances, violations};
+pub use invariants::{Allowed, instances, violations, violations_since};
 pub use networks::Network;
 pub use process::{Behaviour, Checks, OnStop, Runs};
 pub use profile::Profile;

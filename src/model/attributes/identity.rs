@@ -21,7 +21,14 @@ const REPLICAS: i64 = 1000;
 const IDS: i64 = 4_294_967_294;
 
 /// The words of `pull_policy`; the last is Compose's other word for the first.
-const PULL_POLICIES: &[&str] = &["missing", "always", "never", "if_not_present"];
+const PULL_POLICY: Form = Form::Refined {
+    form: &Form::Parsed {
+        expected: "missing, always or never",
+        pattern: "^(missing|always|never|if_not_present)$",
+        parse: |text| Ok(Value::String(text.to_owned())),
+    },
+    finish: pull_policy,
+};
 
 /// Attributes of a container: identity.
 pub const IDENTITY: &[Attribute] = &[
@@ -45,7 +52,7 @@ pub const IDENTITY: &[Attribute] = &[
     },
     Attribute {
         name: "state",
-        summary: "What the container should be doing.",
+        summary: "What the container should be doing: run, be there without ever having been started (`created`), be stopped or paused, run once to a successful end (`completed`), or not be there at all (`absent`).",
         example: "stopped",
         form: Form::Choice(State::WORDS),
         ..OURS
@@ -53,33 +60,33 @@ pub const IDENTITY: &[Attribute] = &[
     Attribute {
         name: "replicas",
         aliases: &["scale"],
-        summary: "How many of it there are; their names end in their numbers.",
+        summary: "How many containers like this there are; their names end in their numbers.",
         example: "3",
         form: Form::Integer(0, REPLICAS),
         ..OURS
     },
     Attribute {
         name: "depends_on",
-        summary: "The containers that come before it, and what it waits for.",
+        summary: "The containers that are started before this one, and what of each it waits for.",
         example: "{ db: { condition: service_healthy } }",
         form: Form::Keyed(&Keyed {
             record: Record {
                 fields: &[
                     field(
                         "condition",
-                        "What is waited for.",
+                        "What it waits for: that the other one has started, that its health check succeeds, or that it has ended with exit code 0.",
                         "service_healthy",
                         Form::Choice(Condition::WORDS),
                     ),
                     field(
                         "required",
-                        "Whether the other one has to be there at all.",
+                        "Whether the file has to have the other one; if not, it is waited for only if it is there.",
                         "false",
                         Form::Bool,
                     ),
                     field(
                         "restart",
-                        "Whether it is restarted when the other one is made anew.",
+                        "Whether this container is restarted when the other one is replaced.",
                         "true",
                         Form::Bool,
                     ),
@@ -94,31 +101,31 @@ pub const IDENTITY: &[Attribute] = &[
     },
     Attribute {
         name: "update",
-        summary: "How the container is replaced when only a new one will do.",
+        summary: "How the container is replaced where a change needs a new one.",
         example: "{ order: stop-first, monitor: 10s }",
         form: Form::Record(&Record {
             fields: &[
                 field(
                     "order",
-                    "Which of the two runs first: the old one is stopped first, or the new one is started first.",
+                    "Whether the old container is stopped before the new one is started, or after it is up; unset is `stop-first`.",
                     "start-first",
                     Form::Choice(&["stop-first", "start-first"]),
                 ),
                 field(
                     "monitor",
-                    "How long a new one without a health check has to live to count as up.",
+                    "How long a new container without a health check has to run to count as up; unset is 2s.",
                     "10s",
                     DURATION,
                 ),
                 field(
                     "failure_action",
-                    "What happens if the new one does not come up.",
+                    "What happens if the new container does not come up: the old one comes back, both stay as they are to be looked at, or the new one stays; unset is `rollback`.",
                     "rollback",
                     Form::Choice(&["rollback", "pause", "continue"]),
                 ),
                 field(
                     "parallelism",
-                    "How many replicas are replaced at a time; 0 is all of them.",
+                    "How many replicas are replaced at a time: 1 unless said otherwise, and 0 is all of them.",
                     "1",
                     Form::Integer(0, REPLICAS),
                 ),
@@ -136,30 +143,30 @@ pub const IDENTITY: &[Attribute] = &[
     },
     Attribute {
         name: "adopt",
-        summary: "Whether a container of this name that Evenkeel did not make is taken over.",
+        summary: "Whether a container that has this name already, and that Evenkeel did not make, becomes the project's own; otherwise it is a conflict.",
         example: "true",
         form: Form::Bool,
         ..OURS
     },
     Attribute {
         name: "ignore_changes",
-        summary: "Paths that are not compared, in which * stands for any text.",
+        summary: "Paths of values, as plans show them, that are left as they are found; `*` stands for any text.",
         example: "[\"labels[com.example.*]\"]",
         form: TEXTS,
         ..OURS
     },
     Attribute {
         name: "sensitive",
-        summary: "Names of entries whose values are never shown.",
+        summary: "Names of variables, labels and options whose values are never shown, besides those that look like a secret's.",
         example: "[LICENSE]",
         form: TEXTS,
         ..OURS
     },
     Attribute {
         name: "pull_policy",
-        summary: "When the image is pulled.",
+        summary: "When the image is pulled: if it is missing (`if_not_present` says the same), whenever the registry has another one, or never.",
         example: "always",
-        form: Form::Choice(PULL_POLICIES),
+        form: PULL_POLICY,
         ..OURS
     },
     Attribute {
@@ -171,14 +178,14 @@ pub const IDENTITY: &[Attribute] = &[
     },
     Attribute {
         name: "build",
-        summary: "How the image is built: the folder of its Dockerfile, or everything in full.",
+        summary: "How the image is built: the folder with its Dockerfile, or a mapping of the keys below.",
         example: "./app",
         form: BUILD,
         ..OURS
     },
     Attribute {
         name: "profiles",
-        summary: "The profiles that the container belongs to: it exists only while one of them is on.",
+        summary: "The profiles that the container belongs to: it is wanted only if one of them is on (`--profile`, `EVENKEEL_PROFILES`).",
         example: "[debug]",
         form: TEXT_SET,
         ..OURS
@@ -249,6 +256,28 @@ pub const IDENTITY: &[Attribute] = &[
         place: Place::Nowhere,
     },
 ];
+
+/// Compose has more words than an engine has ways: what means another thing here is told.
+fn pull_policy(value: Value) -> Result<Value, Fault> {
+    let word = value.as_str().unwrap_or_default();
+    let hint = match word {
+        "missing" | "always" | "never" | "if_not_present" => return Ok(value),
+        "build" => "remove it: an image that has build is built when it is missing",
+        "daily" | "weekly" => {
+            "write always: each apply then asks the registry, and pulls only what has changed"
+        }
+        word if word.starts_with("every_") => {
+            "write always: each apply then asks the registry, and pulls only what has changed"
+        }
+        _ => "write missing, always or never",
+    };
+    let text = if hint.starts_with("write missing") {
+        format!("there is no pull policy {word}")
+    } else {
+        format!("the pull policy {word} is Compose's, and is not supported here")
+    };
+    Err(Fault::new(text, hint))
+}
 
 /// A key of `images` may be a word that is no reference (`Web`), so only what is neither is refused.
 fn image(text: &str) -> Result<Value, String> {

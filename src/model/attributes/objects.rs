@@ -46,7 +46,7 @@ pub const IMAGE_ATTRIBUTES: &[Attribute] = &[
     },
     Attribute {
         name: "build",
-        summary: "How the image is built: the folder of its Dockerfile, or everything in full.",
+        summary: "How the image is built: the folder with its Dockerfile, or a mapping of the keys below.",
         example: "./app",
         form: BUILD,
         ..OURS
@@ -72,7 +72,7 @@ const OBJECT_NAME: Attribute = Attribute {
 /// What belongs to somebody else, which both networks and volumes may do.
 const EXTERNAL: Attribute = Attribute {
     name: "external",
-    summary: "Whether it belongs to somebody else, and is only used.",
+    summary: "Whether it was made outside of this project: it is then only used, and never made, changed or removed.",
     example: "false",
     form: Form::Bool,
     ..OURS
@@ -82,7 +82,7 @@ const EXTERNAL: Attribute = Attribute {
 const LABELS: Attribute = Attribute {
     name: "labels",
     aliases: &[],
-    summary: "Labels of its own.",
+    summary: "Labels, beside those that Evenkeel gives it.",
     example: "{ com.example.tier: front }",
     form: LABELS_FORM,
     shape: Shape::Tree,

@@ -91,7 +91,7 @@ const CAP_DROP: Attribute = Attribute {
 const SECURITY_OPT: Attribute = Attribute {
     name: "security_opt",
     aliases: &[],
-    summary: "Options of the host's security modules: `no-new-privileges`, `apparmor`, `seccomp`, `label`, each as NAME=VALUE or NAME:VALUE.",
+    summary: "Options of the host's security modules: `no-new-privileges`, `apparmor`, `seccomp`, `label`, each as `NAME=VALUE` or `NAME:VALUE`.",
     example: "[\"no-new-privileges=true\"]",
     form: Form::Set(&Form::Parsed {
         expected: "an option such as no-new-privileges=true or apparmor=unconfined",
@@ -287,7 +287,7 @@ const ISOLATION: Attribute = Attribute {
 const SYSCTLS: Attribute = Attribute {
     name: "sysctls",
     aliases: &[],
-    summary: "Kernel parameters of the container's namespaces, as a mapping or a list of NAME=value.",
+    summary: "Kernel parameters of the container's namespaces, such as `net.core.somaxconn`.",
     example: "{ net.core.somaxconn: \"1024\" }",
     form: Form::Map {
         value: &Form::Text,

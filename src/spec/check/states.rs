@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{place, ports, state};
+use super::{place, ports, state, texts};
 use crate::{
     model::{Condition, State},
     spec::{Document, Item, Problem},
@@ -23,7 +23,7 @@ pub fn check(document: &Document, problems: &mut Vec<Problem>) {
     for (key, item) in &document.containers {
         job(key, item, problems);
         network(key, item, problems);
-        update(key, item, problems);
+        update(document, key, item, problems);
         waits(document, key, item, problems);
     }
 }
@@ -31,17 +31,27 @@ pub fn check(document: &Document, problems: &mut Vec<Problem>) {
 /// A job ends; what is always restarted does not.
 fn job(key: &str, item: &Item, problems: &mut Vec<Problem>) {
     let restart = item.settings.text("restart").unwrap_or("no");
-    if state(item) == State::Completed.word() && matches!(restart, "always" | "unless-stopped") {
-        problems.push(
-            Problem::error(
-                "contradiction",
-                place(item, "restart"),
-                format!("{key} is to run to its end, and restart: {restart} would start it again for ever"),
-            )
-            .hint("write restart: on-failure, or remove it")
-            .also(place(item, "state"), "it is to be completed"),
-        );
+    if state(item) != State::Completed.word() || !matches!(restart, "always" | "unless-stopped") {
+        return;
     }
+    // A Compose file has no word for a job: it is one because another service waits for its end.
+    let (why, state) = match item.span_of("state") {
+        Some(span) => (format!("{key} is to run to its end"), Some(span)),
+        None => (
+            format!("another container waits for the end of {key}"),
+            None,
+        ),
+    };
+    let mut problem = Problem::error(
+        "contradiction",
+        place(item, "restart"),
+        format!("{why}, and restart: {restart} would start it again for ever"),
+    )
+    .hint("write restart: on-failure, or remove it");
+    if let Some(state) = state {
+        problem = problem.also(state, "it is to be completed");
+    }
+    problems.push(problem);
 }
 
 fn network(key: &str, item: &Item, problems: &mut Vec<Problem>) {
@@ -80,7 +90,7 @@ fn network(key: &str, item: &Item, problems: &mut Vec<Problem>) {
 }
 
 /// Old and new cannot run side by side where only one can have a thing.
-fn update(key: &str, item: &Item, problems: &mut Vec<Problem>) {
+fn update(document: &Document, key: &str, item: &Item, problems: &mut Vec<Problem>) {
     let order = item
         .settings
         .get("update")
@@ -102,6 +112,11 @@ fn update(key: &str, item: &Item, problems: &mut Vec<Problem>) {
         )
     } else if let Some((name, _)) = fixed {
         (format!("networks.{name}"), "fixed address")
+    } else if let Some(volume) = own_volume(document, key, item) {
+        (
+            format!("volumes[{volume}]"),
+            "volume, which nobody else writes to",
+        )
     } else {
         return;
     };
@@ -116,7 +131,35 @@ fn update(key: &str, item: &Item, problems: &mut Vec<Problem>) {
     );
 }
 
+/// The target of a named volume that this container alone writes to: two processes that each take it for their own, such as
+/// two databases, destroy what is in it. One that several containers share is made for that.
+fn own_volume<'i>(document: &Document, key: &str, item: &'i Item) -> Option<&'i str> {
+    if super::replicas(item).is_some_and(|count| count > 1) {
+        return None;
+    }
+    volumes(item)
+        .filter(|mount| mount.get("read_only") != Some(&Value::Bool(true)))
+        .find(|mount| {
+            let source = mount.get("source");
+            document
+                .containers
+                .iter()
+                .filter(|(other, _)| *other != key)
+                .all(|(_, other)| volumes(other).all(|mount| mount.get("source") != source))
+        })
+        .and_then(|mount| mount.get("target")?.as_str())
+}
+
+/// The named volumes that a container mounts.
+fn volumes(item: &Item) -> impl Iterator<Item = &Value> {
+    let items = item.settings.get("volumes").and_then(Value::as_array);
+    items.into_iter().flatten().filter(|mount| {
+        mount.get("type").and_then(Value::as_str) == Some("volume") && mount.get("source").is_some()
+    })
+}
+
 fn waits(document: &Document, key: &str, item: &Item, problems: &mut Vec<Problem>) {
+    links(document, key, item, problems);
     let depends = item.settings.get("depends_on").and_then(Value::as_object);
     for (other, how) in depends.into_iter().flatten() {
         let Some(waited) = document.containers.get(other) else {
@@ -164,6 +207,31 @@ fn waits(document: &Document, key: &str, item: &Item, problems: &mut Vec<Problem
                 .also(place(waited, "healthcheck"), "turned off here"),
             ),
             Condition::Started | Condition::Healthy | Condition::Completed => {}
+        }
+    }
+}
+
+/// The engine refuses to start a container with a link to one that does not run.
+fn links(document: &Document, key: &str, item: &Item, problems: &mut Vec<Problem>) {
+    if !matches!(state(item), "running" | "paused" | "completed") {
+        return;
+    }
+    for text in texts(item, "links") {
+        let other = text.split(':').next().unwrap_or(text);
+        let Some(linked) = document.containers.get(other) else {
+            continue;
+        };
+        let there = state(linked);
+        if matches!(there, "absent" | "created" | "stopped") {
+            problems.push(
+                Problem::error(
+                    "contradiction",
+                    place(item, &format!("links[{text}]")),
+                    format!("{key} is linked to {other}, which is to be {there} and never starts"),
+                )
+                .hint(format!("remove the link, or state: {there}"))
+                .also(place(linked, "state"), format!("{other} is to be {there}")),
+            );
         }
     }
 }

@@ -25,7 +25,7 @@ pub fn read_raw(sources: &Sources, file: FileId) -> Result<Vec<Assignment>, Vec<
     let mut all: Vec<Assignment> = Vec::new();
     let mut order: HashMap<&str, usize> = HashMap::new();
     let mut problems = Vec::new();
-    let mut next = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    let mut next = 0;
     while next < text.len() && problems.len() < PROBLEMS {
         let rest = &text[next..];
         let length = rest.find('\n').unwrap_or(rest.len());

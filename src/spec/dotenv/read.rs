@@ -52,7 +52,7 @@ pub fn read_env(
     let mut reader = Reader {
         text,
         file,
-        at: if text.starts_with('\u{feff}') { 3 } else { 0 },
+        at: 0,
         scope: Scope {
             outer: variables,
             own: HashMap::new(),

@@ -51,22 +51,44 @@ pub const OWN: &[Own] = &[
         summary: "What Compose says for a swarm: replicas, resources, restart_policy and update_config are read as the attributes that say the same; the rest means nothing on one engine.",
         example: "{ replicas: 2, resources: { limits: { memory: 64m } } }",
         schema: || {
-            json!({
-                "type": "object",
-                "properties": {
-                    "replicas": scalar(),
-                    "resources": { "type": "object" },
-                    "restart_policy": { "type": "object" },
-                    "update_config": { "type": "object" },
-                    "mode": { "enum": ["replicated", "global"] },
-                    "placement": {},
-                    "endpoint_mode": {},
-                    "rollback_config": {},
-                    "labels": {},
-                },
-                "patternProperties": { "^x-": {} },
-                "additionalProperties": false,
-            })
+            let limits = mapping(&json!({
+                "cpus": scalar(), "memory": scalar(), "pids": scalar(),
+            }));
+            let reservations = mapping(&json!({
+                "memory": scalar(),
+                "devices": { "type": ["array", "null"] },
+                "cpus": {},
+                "generic_resources": {},
+            }));
+            object(&json!({
+                "replicas": scalar(),
+                "resources": mapping(&json!({ "limits": limits, "reservations": reservations })),
+                "restart_policy": mapping(&json!({
+                    "condition": any(&[
+                        json!({ "enum": ["none", "on-failure", "any", ""] }),
+                        json!({ "$ref": "#/$defs/variable" }),
+                    ]),
+                    "max_attempts": scalar(),
+                    "delay": {},
+                    "window": {},
+                })),
+                "update_config": mapping(&json!({
+                    "order": scalar(),
+                    "monitor": scalar(),
+                    "failure_action": scalar(),
+                    "parallelism": scalar(),
+                    "delay": scalar(),
+                    "max_failure_ratio": {},
+                })),
+                "mode": any(&[
+                    json!({ "enum": ["replicated", "global"] }),
+                    json!({ "$ref": "#/$defs/variable" }),
+                ]),
+                "placement": {},
+                "endpoint_mode": {},
+                "rollback_config": {},
+                "labels": {},
+            }))
         },
     },
     Own {
@@ -103,6 +125,11 @@ fn object(properties: &Value) -> Value {
         "patternProperties": { "^x-": true },
         "additionalProperties": false,
     })
+}
+
+/// A mapping, or nothing at all.
+fn mapping(properties: &Value) -> Value {
+    any(&[object(properties), json!({ "type": "null" })])
 }
 
 fn scalar() -> Value {

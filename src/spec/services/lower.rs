@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{deploy, env_file::EnvFiles, grants::Definitions};
+use super::{deploy, env_file::EnvFiles, grants::Definitions, seccomp};
 use crate::spec::{Entry, FileId, Kind, Node, Problem, Span, composition::Reading};
 
 /// Keys of a container that are read here and not by the vocabulary's tables.
@@ -34,6 +34,13 @@ pub fn lower(node: &mut Node, reading: &mut Reading<'_>) -> Lowered {
         sensitive: sensitive(node, &mut reading.problems),
         ..Lowered::default()
     };
+    if let Some(images) = entry_mut(node, "images")
+        && let Kind::Map(images) = &mut images.value.kind
+    {
+        for image in images.iter_mut() {
+            build(&mut image.value, &mut reading.problems);
+        }
+    }
     let definitions = Definitions::of(node, &mut reading.problems);
     let mut files = EnvFiles::default();
     if let Some(containers) = entry_mut(node, "containers")
@@ -44,9 +51,11 @@ pub fn lower(node: &mut Node, reading: &mut Reading<'_>) -> Lowered {
             .filter(|entry| !entry.key.text.starts_with("x-"))
         {
             unsupported(&mut container.value, &mut reading.problems);
+            build(&mut container.value, &mut reading.problems);
             deploy::lower(&mut container.value, &mut reading.problems);
             files.lower(&mut container.value, reading);
             definitions.lower(&mut container.value, reading);
+            seccomp::lower(&mut container.value, reading);
         }
     }
     lowered.env_files = files.texts();
@@ -108,6 +117,43 @@ fn unsupported(container: &mut Node, problems: &mut Vec<Problem>) {
             )
             .hint("remove it, or keep it for Compose"),
         );
+    }
+}
+
+/// Keys of a build that only Compose's own builder knows. Evenkeel builds with the engine's, which every engine has and
+/// which needs no session: what would give another image is an error, what would give the same one a warning.
+fn build(owner: &mut Node, problems: &mut Vec<Problem>) {
+    const ERRORS: &[&str] = &[
+        "additional_contexts",
+        "entitlements",
+        "isolation",
+        "privileged",
+        "secrets",
+        "ssh",
+        "ulimits",
+    ];
+    const IGNORED: &[&str] = &["cache_to", "provenance", "sbom"];
+    let Some(build) = entry_mut(owner, "build") else {
+        return;
+    };
+    for key in ERRORS {
+        if let Some(entry) = take(&mut build.value, key) {
+            let text = format!(
+                "{key} is not supported in a build: the engine's own builder does not know it"
+            );
+            let hint = "build the image with docker build, and name it in image";
+            problems.push(Problem::error("unsupported", entry.key.span, text).hint(hint));
+        }
+    }
+    for key in IGNORED {
+        if let Some(entry) = take(&mut build.value, key) {
+            let text =
+                format!("{key} of a build is ignored: the engine's own builder does not know it");
+            problems.push(
+                Problem::warning("ignored-key", entry.key.span, text)
+                    .hint("remove it, or keep it for Compose"),
+            );
+        }
     }
 }
 

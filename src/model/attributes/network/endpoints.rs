@@ -42,7 +42,7 @@ const SYSCTLS: &str = "com.docker.network.endpoint.sysctls";
 pub const NETWORKS: Attribute = Attribute {
     name: "networks",
     aliases: &[],
-    summary: "The networks that the container is on, and what it is called there; unset is the network default.",
+    summary: "The networks that the container is on, and its names and addresses on each.",
     example: "{ default: { aliases: [www] } }",
     form: Form::Keyed(&Keyed {
         record: Record {
@@ -53,11 +53,21 @@ pub const NETWORKS: Attribute = Attribute {
                     "[www]",
                     TEXT_SET,
                 ),
-                field("ipv4_address", "A fixed address.", "10.5.0.10", IP),
-                field("ipv6_address", "A fixed address.", "\"2001:db8::10\"", IP),
+                field(
+                    "ipv4_address",
+                    "A fixed address on this network.",
+                    "10.5.0.10",
+                    IP,
+                ),
+                field(
+                    "ipv6_address",
+                    "A fixed address on this network.",
+                    "\"2001:db8::10\"",
+                    IP,
+                ),
                 field(
                     "link_local_ips",
-                    "Addresses of the link.",
+                    "More addresses that are valid on the network's link alone.",
                     "[169.254.8.8]",
                     Form::Set(&IP),
                 ),

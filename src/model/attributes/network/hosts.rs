@@ -14,7 +14,7 @@ use crate::{
 pub const EXTRA_HOSTS: Attribute = Attribute {
     name: "extra_hosts",
     aliases: &[],
-    summary: "More names and addresses for the container's hosts file; host-gateway is the host's own address.",
+    summary: "More names for the container's `/etc/hosts`, with their addresses; `host-gateway` stands for the host's own address.",
     example: "[\"db:10.0.0.2\"]",
     form: EXTRA_HOSTS_FORM,
     shape: Shape::Whole,

@@ -13,7 +13,7 @@ use crate::{
 /// Both kinds are told apart by the file alone, and inspect shows them in two fields and two spellings: the label tells.
 pub const LINKS: Attribute = Attribute {
     name: "links",
-    summary: "Containers of the file that are known by another name here, as NAME or NAME:ALIAS.",
+    summary: "Containers of the file that this one reaches by another name, as `NAME` or `NAME:ALIAS`.",
     example: "[\"db:database\"]",
     form: FORM,
     unset: Unset::Remembered,
@@ -24,7 +24,7 @@ pub const LINKS: Attribute = Attribute {
 /// Links to what is not of the file.
 pub const EXTERNAL_LINKS: Attribute = Attribute {
     name: "external_links",
-    summary: "Containers of others that are known by another name here, as NAME or NAME:ALIAS.",
+    summary: "Containers outside the file that this one reaches by another name, as `NAME` or `NAME:ALIAS`.",
     example: "[\"legacy-db:database\"]",
     form: FORM,
     unset: Unset::Remembered,

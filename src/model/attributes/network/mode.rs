@@ -10,7 +10,7 @@ use crate::{
 pub const NETWORK_MODE: Attribute = Attribute {
     name: "network_mode",
     aliases: &[],
-    summary: "The network of the host, none, the engine's own bridge, or another container's; networks of the file are named in networks.",
+    summary: "Where the container's network comes from: the host's own (`host`), none, the engine's default bridge, or that of another container. For networks of the file use `networks`.",
     example: "host",
     form: Form::Parsed {
         expected: "host, none, bridge, service:NAME or container:NAME",

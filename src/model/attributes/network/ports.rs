@@ -19,7 +19,7 @@ const EXPOSED: &str = "Config/ExposedPorts";
 pub const PORTS: Attribute = Attribute {
     name: "ports",
     aliases: &[],
-    summary: "The ports of the container that the host publishes, as [[ADDRESS:]HOST:]CONTAINER[/PROTOCOL].",
+    summary: "The ports of the container that the host publishes, as `[[ADDRESS:]HOST:]CONTAINER[/PROTOCOL]`; each may be a range such as 8000-8010.",
     example: "[\"18080:80\"]",
     form: Form::Items(&Items {
         short: |text| {
@@ -51,20 +51,25 @@ pub const PORTS: Attribute = Attribute {
             ),
             field(
                 "protocol",
-                "The protocol.",
+                "The protocol that the port is published for.",
                 "udp",
                 Form::Choice(Protocol::WORDS),
             ),
             field(
                 "mode",
-                "Compose's mode; on a single engine both are the same.",
+                "How a swarm publishes it; on a single engine both words say the same.",
                 "host",
                 Form::Choice(&["host", "ingress"]),
             ),
-            field("name", "A name for people.", "web", Form::Text),
+            field(
+                "name",
+                "A name of the port for people; the engine is not told.",
+                "web",
+                Form::Text,
+            ),
             field(
                 "app_protocol",
-                "What is spoken, for people.",
+                "The protocol that is spoken over it, for people; the engine is not told.",
                 "http",
                 Form::Text,
             ),

@@ -20,7 +20,7 @@ const PODMANS_OWN: &[&str] = &["HOSTNAME", "HOME"];
 pub const ENV: Attribute = Attribute {
     name: "env",
     aliases: &["environment"],
-    summary: "Variables of the process. One without a value takes that of the surroundings; if there is none either, the image's is taken away.",
+    summary: "Environment variables of the process. One without a value takes the value that it has where Evenkeel runs; if it has none there, it is removed even if the image sets it.",
     example: "{ COLOR: blue }",
     form: VARIABLES,
     shape: Shape::Tree,

@@ -9,7 +9,12 @@ const HOOK: Form = Form::List(&Form::Record(&Record {
     fields: &[
         Field {
             required: true,
-            ..field("command", "What is run.", "[\"/bin/true\"]", Form::Command)
+            ..field(
+                "command",
+                "The command, and its arguments.",
+                "[\"/bin/true\"]",
+                Form::Command,
+            )
         },
         field(
             "user",
@@ -19,7 +24,7 @@ const HOOK: Form = Form::List(&Form::Record(&Record {
         ),
         field(
             "privileged",
-            "Whether it runs with all rights.",
+            "Whether it may do to the host all that root can.",
             "true",
             Form::Bool,
         ),

@@ -258,11 +258,15 @@ fn write(value: &Value, body: &mut Body<'_>) {
 fn read(seen: &Seen<'_>) -> Option<Value> {
     let mut map = Map::new();
     let weight = seen.get("HostConfig/BlkioWeight").and_then(Value::as_i64);
-    if let Some(weight) = weight.filter(|weight| *weight > 0) {
+    // Some engines keep a weight that the kernel does not know, others drop it: it is nobody's to judge then.
+    if let Some(weight) = weight.filter(|weight| *weight > 0 && can(seen.engine, "weight")) {
         map.insert("weight".into(), weight.into());
     }
     for (name, api, number, _) in DEVICES {
-        let Some(Value::Array(items)) = seen.get(&format!("HostConfig/{api}")) else {
+        let Some(Value::Array(items)) = seen
+            .get(&format!("HostConfig/{api}"))
+            .filter(|_| can(seen.engine, name))
+        else {
             continue;
         };
         let field = number.to_lowercase();

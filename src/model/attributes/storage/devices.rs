@@ -15,7 +15,7 @@ use crate::{
 pub const DEVICES: Attribute = Attribute {
     name: "devices",
     aliases: &[],
-    summary: "Devices of the host, as SOURCE[:TARGET[:PERMISSIONS]] or by their CDI name (`vendor.com/class=name`).",
+    summary: "Devices of the host, as `SOURCE[:TARGET[:PERMISSIONS]]` or by their CDI name (`vendor.com/class=name`).",
     example: "[\"/dev/null:/dev/nothing:rw\"]",
     form: Form::Items(&Items {
         short,

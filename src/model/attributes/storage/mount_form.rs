@@ -9,7 +9,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{super::resources::BYTES, is_nameless, text};
+use super::{
+    super::{parts::field, resources::BYTES},
+    is_nameless, text,
+};
 use crate::{
     model::{Fault, Field, Form, Items, NullMeans, Record, is_empty},
     value::{
@@ -30,22 +33,6 @@ pub const FORM: Form = Form::Items(&Items {
 /// A mount is known by where it is.
 pub fn key(item: &Value) -> String {
     text(item, "target").unwrap_or_default().to_owned()
-}
-
-const fn field(
-    name: &'static str,
-    summary: &'static str,
-    example: &'static str,
-    form: Form,
-) -> Field {
-    Field {
-        name,
-        aliases: &[],
-        summary,
-        example,
-        form,
-        required: false,
-    }
 }
 
 const FIELDS: &[Field] = &[
@@ -99,7 +86,7 @@ const FIELDS: &[Field] = &[
                 ),
                 field(
                     "create_host_path",
-                    "Whether a missing folder is made on the host; true unless said otherwise.",
+                    "Whether a missing folder is made on the host; unset is `true`.",
                     "false",
                     Form::Bool,
                 ),

@@ -22,7 +22,7 @@ use crate::{
 pub const VOLUMES: Attribute = Attribute {
     name: "volumes",
     aliases: &[],
-    summary: "What is mounted: volumes, files and folders of the host, file systems in memory and images, as [SOURCE:]TARGET[:OPTIONS] or in the long syntax.",
+    summary: "What is mounted: volumes, files and folders of the host, file systems in memory and images, as `[SOURCE:]TARGET[:OPTIONS]` or as a mapping.",
     example: "[\"/etc/localtime:/etc/localtime:ro\", \"/var/cache\"]",
     form: FORM,
     shape: Shape::Items(key),

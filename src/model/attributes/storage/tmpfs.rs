@@ -15,7 +15,7 @@ use crate::{
 pub const TMPFS: Attribute = Attribute {
     name: "tmpfs",
     aliases: &[],
-    summary: "Folders that are kept in memory, as PATH or PATH:OPTIONS (`size`, `mode`, `noexec`, …).",
+    summary: "Folders that are kept in memory, as `PATH` or `PATH:OPTIONS` (`size`, `mode`, `noexec`, …).",
     example: "[\"/tmp:size=64m,mode=1777\"]",
     form: Form::Set(&Form::Parsed {
         expected: "a folder such as /run or /tmp:size=64m,mode=1777",
