@@ -32,6 +32,11 @@ const LONGEST: usize = 500;
 /// Files that may be longer, up to so many lines, and why. A file that has become short enough leaves this list.
 const EXCUSED: &[(&str, usize, &str)] = &[
     (
+        "src/engine/docker/reader.rs",
+        530,
+        "every call that reads, each a few lines",
+    ),
+    (
         "src/engine/docker/writer.rs",
         580,
         "every call that writes, each a few lines",
