@@ -47,6 +47,8 @@ const TOGETHER: &[(&str, &[&str])] = &[
     ("volumes", &["tmpfs"]),
     ("cpus", &["cpu_period", "cpu_quota"]),
     ("privileged", &["security_opt"]),
+    // Podman mounts file systems in memory over a root that is only read.
+    ("read_only", &["tmpfs"]),
     ("pid", &["security_opt"]),
     ("ipc", &["security_opt", "shm_size"]),
     ("links", &["depends_on"]),
