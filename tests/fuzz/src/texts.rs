@@ -61,6 +61,10 @@ pub fn env_files(text: &str) {
                 }
             }
         }
+        // A mark at the beginning of a file is none of its text.
+        if printed.starts_with('\u{feff}') {
+            continue;
+        }
         let file = sources.add("printed", printed.as_str());
         let again = read(&sources, file).unwrap_or_else(|problems| {
             panic!("{text:?} is printed as {printed:?}: {problems:?}");
