@@ -57,11 +57,6 @@ const EXCUSED: &[(&str, usize, &str)] = &[
         "the rows of a container's plan, and their tests",
     ),
     (
-        "src/plan/objects.rs",
-        640,
-        "the rows of a network's and a volume's plan, and their tests",
-    ),
-    (
         "src/spec/template.rs",
         560,
         "half of it is the table of Compose's grammar that its tests walk",

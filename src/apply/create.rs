@@ -1,6 +1,6 @@
 //! Making a container, and bringing it to what it should be doing.
 
-use super::{Failure, Trouble, files, hand::Hand};
+use super::{Failure, Reached, Trouble, files, hand::Hand};
 use crate::{engine::Act, model::State, plan::Creation};
 
 impl<A: Act> Hand<'_, A> {
@@ -72,9 +72,20 @@ impl<A: Act> Hand<'_, A> {
             return Ok(());
         }
         if let Err(error) = self.start_new(id).await {
-            return Err(self.failed(&format!("start {name}"), &error));
+            return Err(Failure {
+                reached: Reached::Created,
+                ..self.failed(&format!("start {name}"), &error)
+            });
         }
         self.is_up_again();
+        let up = self.after_start(id, name, creation).await;
+        up.map_err(|failure| Failure {
+            reached: Reached::Started,
+            ..failure
+        })
+    }
+
+    async fn after_start(&self, id: &str, name: &str, creation: &Creation) -> Result<(), Failure> {
         self.run_after_start(id, name, &creation.hooks).await?;
         self.gate(id, name, creation.gate).await?;
         if creation.state == State::Paused {

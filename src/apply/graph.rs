@@ -6,7 +6,7 @@ use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use tokio::{sync::watch, time::Instant};
 
 use super::{
-    Happening, Limits, Outcome, Stop, Trouble, Verdict,
+    Failure, Happening, Limits, Outcome, Reached, Stop, Trouble, Verdict,
     hand::{Hand, Site},
 };
 use crate::{
@@ -109,6 +109,10 @@ async fn last_looks<A: Act>(site: &Site<'_, A>, steps: &[Step], course: &mut Cou
     let mut looks = futures_util::stream::iter(looks).buffer_unordered(AT_ONCE);
     while let Some((index, result)) = looks.next().await {
         let Err(failure) = result else { continue };
+        let failure = Failure {
+            reached: Reached::Started,
+            ..failure
+        };
         let took = course.took(index);
         let verdict = verdict(&steps[index], took, Some(Trouble::Failed(failure)));
         (site.tell)(Happening::Ended(&steps[index], &verdict));

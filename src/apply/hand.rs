@@ -221,7 +221,7 @@ impl<'a, A> Hand<'a, A> {
         Failure {
             text: self.site.secrets.hide(text),
             hint: self.site.secrets.hide(hint),
-            log: Vec::new(),
+            ..Failure::default()
         }
     }
 

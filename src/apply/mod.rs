@@ -31,4 +31,4 @@ mod step;
 mod wait;
 
 pub use graph::apply;
-pub use outcome::{Failure, Happening, Limits, Outcome, Stop, Trouble, Verdict};
+pub use outcome::{Failure, Happening, Limits, Outcome, Reached, Stop, Trouble, Verdict};

@@ -98,6 +98,18 @@ pub enum Trouble {
     Stopped,
 }
 
+/// How far the making of a new container got.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Reached {
+    /// There is none.
+    #[default]
+    Nothing,
+    /// It is there, and could not be started.
+    Created,
+    /// It was started, and did not come up.
+    Started,
+}
+
 /// Why something failed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Failure {
@@ -107,6 +119,8 @@ pub struct Failure {
     pub hint: String,
     /// The last lines that the new container wrote, secrets hidden.
     pub log: Vec<String>,
+    /// How far it got where a container was to be made that was not there.
+    pub reached: Reached,
 }
 
 /// What became of a plan: a verdict for every step, in the plan's order.

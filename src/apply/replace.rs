@@ -227,6 +227,7 @@ impl<A: Act> Hand<'_, A> {
                 text: format!("{}; and {}", failure.text, back.text),
                 hint: "the next apply tries to put it back".into(),
                 log: failure.log,
+                ..Failure::default()
             }),
         }
     }

@@ -215,7 +215,7 @@ async fn carry_out(plan: Plan, making: &Making<'_>, session: &Session<'_>) -> Re
     if approved.plan().is_empty() {
         // The plan has said so; a program is told as always.
         if making.format == Format::Json {
-            tell(&Outcome::default(), making, settings)?;
+            tell(approved.plan(), &Outcome::default(), making, settings)?;
         }
         return Ok(planned);
     }
@@ -230,7 +230,7 @@ async fn carry_out(plan: Plan, making: &Making<'_>, session: &Session<'_>) -> Re
     )
     .await;
     bars.clear();
-    tell(&outcome, making, settings)?;
+    tell(approved.plan(), &outcome, making, settings)?;
     Ok(match session.signals.stop() {
         Stop::Now => Exit::Interrupted,
         Stop::No | Stop::AfterSteps if outcome.is_complete() => planned,
@@ -238,15 +238,20 @@ async fn carry_out(plan: Plan, making: &Making<'_>, session: &Session<'_>) -> Re
     })
 }
 
-fn tell(outcome: &Outcome, making: &Making<'_>, settings: &Settings) -> Result<(), Fault> {
+fn tell(
+    plan: &Plan,
+    outcome: &Outcome,
+    making: &Making<'_>,
+    settings: &Settings,
+) -> Result<(), Fault> {
     if making.format == Format::Json {
-        return output::json(&report::outcome_json(&making.desired.project, outcome));
+        return output::json(&report::outcome_json(plan, outcome));
     }
     output::drawn(|out| {
         if !settings.quiet {
             out.push('\n');
         }
-        report::outcome_text(out, outcome, settings.out)
+        report::outcome_text(out, plan, outcome, settings.out)
     })
 }
 

@@ -24,7 +24,8 @@ impl<'a> Planner<'a> {
     pub fn container(&mut self, wanted: &desired::Container) {
         let instances = self.instances(&wanted.key);
         let mut chain = Vec::new();
-        if instances.main.is_none() && self.name_is_taken(wanted, &instances) {
+        let has_name = |main: &live::Container| main.name == wanted.name;
+        if !instances.main.is_some_and(has_name) && self.name_is_taken(wanted, &instances) {
             return;
         }
         let adopted = if instances.is_empty() {

@@ -2,7 +2,9 @@
 //! surroundings, no engine.
 
 mod beyond;
+mod blocked;
 mod change;
+mod circles;
 mod consent;
 mod containers;
 mod creation;
@@ -15,6 +17,7 @@ mod names;
 mod objects;
 mod old;
 mod planner;
+mod ports;
 mod rolling;
 mod rows;
 mod step;

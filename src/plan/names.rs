@@ -44,7 +44,8 @@ impl<'a> Planner<'a> {
                 return false;
             }
         }
-        if self.may_adopt(wanted, holder) {
+        // Where there is one of ours already, it cannot be taken over as well.
+        if instances.is_empty() && self.may_adopt(wanted, holder) {
             return false;
         }
         let whose = match &holder.owner {
@@ -56,7 +57,11 @@ impl<'a> Planner<'a> {
             "name-taken",
             &wanted.name,
             format!("a container of this name exists and {whose}; it {differences}"),
-            "remove or rename it, give this one another container_name, or take it over with --adopt",
+            if instances.is_empty() {
+                "remove or rename it, give this one another container_name, or take it over with --adopt"
+            } else {
+                "remove or rename it, or give this one another container_name"
+            },
             wanted.location.as_ref(),
         );
         true

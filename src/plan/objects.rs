@@ -7,7 +7,7 @@ use super::{
     creation::endpoints,
     difference::{self, Sides},
     draft::step,
-    planner::{Planner, networks_of},
+    planner::Planner,
 };
 use crate::{
     desired::{Network, Volume},
@@ -209,7 +209,20 @@ impl Planner<'_> {
 
     fn volume_there(&mut self, wanted: &Volume, found: &live::Volume) {
         // A volume of this name that nobody labelled is used as it is: its data is what the user means, and using a volume
-        // changes nothing of it.
+        // changes nothing of it. But it may as well be somebody else's.
+        if !owned_by(found.owner.as_ref(), &self.desired.project) {
+            let whose = found.owner.as_ref().map_or_else(
+                || "was not made by Evenkeel".to_owned(),
+                |(project, _)| format!("belongs to the project {project}"),
+            );
+            self.draft.warn(
+                "volume-foreign",
+                &wanted.name,
+                format!("a volume of this name exists and {whose}; it is used as it is"),
+                "say external: true to use it without this line, or give this one another name",
+                wanted.location.as_ref(),
+            );
+        }
         let applied = found.applied.as_ref().map(|applied| &applied.settings);
         let changes = self.object_changes(
             attributes::VOLUME,
@@ -375,6 +388,7 @@ impl Planner<'_> {
                 leftovers.push(step);
             }
         }
+        self.volumes_not_removed();
         for image in self.desired.images.values().filter(|image| !image.present) {
             let used = self.desired.containers.values().any(|container| {
                 container.image == image.reference && container.state != State::Absent
@@ -405,151 +419,39 @@ impl Planner<'_> {
         }
     }
 
-    /// A host port that a container would publish and that another one publishes already.
-    pub fn ports(&mut self) {
-        let mut problems = Vec::new();
-        let mut edges = Vec::new();
-        for wanted in self.desired.containers.values() {
-            let main = StepId::new(Kind::Container, &wanted.name);
-            let starts = self.draft.get(&main).is_some_and(|step| {
-                matches!(
-                    step.action,
-                    Action::Create | Action::Recreate | Action::Start
-                )
-            });
-            if !starts || wanted.state == State::Created || wanted.state == State::Stopped {
-                continue;
-            }
-            for (address, port, protocol) in published(&wanted.settings) {
-                for other in self
-                    .live
-                    .others
-                    .iter()
-                    .filter(|other| publishes(other, &address, port, &protocol))
-                {
-                    let Some(name) = other.names.first() else {
-                        continue;
-                    };
-                    let own = self
-                        .live
-                        .containers
-                        .iter()
-                        .find(|container| container.id == other.id);
-                    let key = own.and_then(|container| container.key_in(&self.desired.project));
-                    if key == Some(wanted.key.as_str()) {
-                        continue;
-                    }
-                    let first = match key {
-                        Some(key) => self
-                            .desired
-                            .containers
-                            .get(key)
-                            .filter(|other| other.state != State::Absent)
-                            .map_or_else(
-                                || StepId::new(Kind::Container, name),
-                                |other| StepId::new(Kind::Container, &other.name),
-                            ),
-                        None => StepId::new(Kind::Container, name),
-                    };
-                    let gives_way = key.is_some()
-                        && self.draft.get(&first).is_some_and(|step| {
-                            matches!(
-                                step.action,
-                                Action::Remove | Action::Recreate | Action::Stop
-                            )
-                        });
-                    if gives_way {
-                        edges.push((first, main.clone()));
-                    } else {
-                        problems.push((
-                            wanted.name.clone(),
-                            port,
-                            protocol.clone(),
-                            name.clone(),
-                            wanted
-                                .ports_location
-                                .clone()
-                                .or_else(|| wanted.location.clone()),
-                        ));
-                    }
-                }
-            }
-        }
-        for (first, then) in edges {
-            self.draft.order_chain(&first, &then);
-        }
-        for (name, port, protocol, holder, place) in problems {
-            self.draft.error(
-                "port-taken",
-                &name,
-                format!(
-                    "the host port {port}/{protocol} is published by the container {holder} already"
+    /// Says which of the volumes that are to be removed are not.
+    fn volumes_not_removed(&mut self) {
+        for name in &self.options.remove_volumes {
+            let wanted = self
+                .desired
+                .volumes
+                .values()
+                .find(|wanted| wanted.name == *name);
+            let found = self.live.volumes.get(name);
+            let ours =
+                found.is_some_and(|found| owned_by(found.owner.as_ref(), &self.desired.project));
+            let (text, hint) = match (wanted, found) {
+                (Some(_), _) => (
+                    "it is not removed, because the file still wants it",
+                    "remove it from the file first".to_owned(),
                 ),
-                format!("publish another port, or stop {holder}"),
-                place.as_ref(),
-            );
-        }
-        self.drop_blocked();
-    }
-
-    /// A container with an error has no steps: what can be foreseen to fail is not begun.
-    fn drop_blocked(&mut self) {
-        let blocked: Vec<String> = self
-            .draft
-            .problems
-            .iter()
-            .filter(|problem| problem.weight == super::Weight::Error)
-            .map(|problem| problem.name.clone())
-            .collect();
-        let missing: Vec<String> = self
-            .desired
-            .containers
-            .values()
-            .filter(|wanted| {
-                blocked.contains(&wanted.name)
-                    || blocked.contains(&wanted.image)
-                    || networks_of(wanted)
-                        .iter()
-                        .any(|network| blocked.contains(network))
-                    || super::planner::volumes_of(wanted)
-                        .iter()
-                        .any(|volume| blocked.contains(volume))
-            })
-            .map(|wanted| wanted.name.clone())
-            .collect();
-        for name in missing {
-            self.draft.drop_chain(&StepId::new(Kind::Container, &name));
+                (None, _) if ours => continue,
+                (None, Some(_)) => (
+                    "it is not removed, because it is not this project's",
+                    format!("remove it by hand with docker volume rm {name} if that is meant"),
+                ),
+                (None, None) => (
+                    "it is not removed, because the project has no volume of this name",
+                    "give its name on the engine, which docker volume ls tells".to_owned(),
+                ),
+            };
+            let place = wanted.and_then(|wanted| wanted.location.as_ref());
+            self.draft
+                .warn("volume-not-removed", name, text, hint, place);
         }
     }
 }
 
 fn owned_by(owner: Option<&(String, String)>, project: &str) -> bool {
     owner.is_some_and(|(owner, _)| owner == project)
-}
-
-/// The host ports that a container would publish: address, port, protocol.
-fn published(settings: &Settings) -> Vec<(String, u16, String)> {
-    let items = settings.get("ports").and_then(Value::as_array);
-    items
-        .into_iter()
-        .flatten()
-        .filter_map(|item| {
-            let port = u16::try_from(item.get("host_port")?.as_u64()?).ok()?;
-            let text = |name: &str| {
-                item.get(name)
-                    .and_then(Value::as_str)
-                    .unwrap_or_default()
-                    .to_owned()
-            };
-            Some((text("host_ip"), port, text("protocol")))
-        })
-        .collect()
-}
-
-/// Whether a container publishes a port on an address that overlaps: no address is all of them.
-fn publishes(other: &live::Other, address: &str, port: u16, protocol: &str) -> bool {
-    let all = |address: &str| matches!(address, "" | "0.0.0.0" | "::");
-    other.published.iter().any(|(theirs, number, kind)| {
-        *number == port && kind == protocol && (all(theirs) || all(address) || theirs == address)
-    })
 }

@@ -45,6 +45,8 @@ pub struct Planner<'a> {
     pub remade: BTreeSet<String>,
     /// Differences that were held back.
     pub held: Vec<(String, Change)>,
+    /// The containers that pass a name or a host port on, each with one that gets it.
+    pub handovers: Vec<(String, String)>,
 }
 
 /// Plans: what has to be done so that what is becomes what is wanted.
@@ -73,6 +75,7 @@ pub fn plan(desired: &Desired, live: &Live, options: &Options) -> Plan {
         fetched: BTreeSet::new(),
         remade: BTreeSet::new(),
         held: Vec::new(),
+        handovers: Vec::new(),
     };
     planner.images();
     planner.networks();
@@ -90,7 +93,10 @@ pub fn plan(desired: &Desired, live: &Live, options: &Options) -> Plan {
     planner.names_change_hands();
     planner.rolling();
     planner.ports();
+    planner.drop_blocked();
     planner.beyond();
+    // The engine may be unable to do what others need.
+    planner.drop_blocked();
     planner.leftovers();
     for id in &options.leave {
         planner.draft.leave(id);
@@ -295,25 +301,26 @@ impl<'a> Planner<'a> {
                 Some(other) => StepId::new(Kind::Container, &other.name),
                 None => StepId::new(Kind::Container, &holder.name).part(REMOVAL),
             };
-            edges.push((first, StepId::new(Kind::Container, &wanted.name), wanted));
+            edges.push((first, StepId::new(Kind::Container, &wanted.name)));
         }
-        for (first, then, wanted) in edges {
-            let back = self
-                .draft
-                .get(&first)
-                .is_some_and(|step| step.after.contains(&then));
-            if back {
-                self.draft.error(
-                    "name-exchange",
-                    &wanted.name,
-                    "two containers exchange their names, which cannot be done one after the other",
-                    "rename one of them to a third name first",
-                    wanted.location.as_ref(),
-                );
-            } else {
-                self.draft.order_chain(&first, &then);
-            }
+        for name in self.in_circles(&edges).into_iter().flatten() {
+            let wanted = self.wanted_named(&name);
+            self.draft.error(
+                "name-exchange",
+                &name,
+                "containers exchange their names, which cannot be done one after the other",
+                "rename one of them to a third name first",
+                wanted.and_then(|wanted| wanted.location.as_ref()),
+            );
+            self.draft.drop_chain(&StepId::new(Kind::Container, &name));
         }
+        self.hand_over(edges);
+    }
+
+    /// The container that is to have a name.
+    pub fn wanted_named(&self, name: &str) -> Option<&'a desired::Container> {
+        let mut wanted = self.desired.containers.values();
+        wanted.find(|wanted| wanted.name == name && wanted.state != State::Absent)
     }
 
     fn finish(self) -> Plan {

@@ -45,6 +45,12 @@ impl StepId {
         self.part("")
     }
 
+    /// The name of the thing.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// What it is about.
     #[must_use]
     pub fn kind(&self) -> Kind {

@@ -10,12 +10,19 @@ use super::{
     values::{cut, escape, help, wrap},
 };
 use crate::{
-    apply::{Failure, Outcome, Trouble, Verdict},
-    plan::{Action, Kind},
+    apply::{Failure, Outcome, Reached, Trouble, Verdict},
+    plan::{Action, Foreseen, Kind, Plan, Weight},
 };
 
 /// Writes what was done, what failed and why, what was not tried, and a last line.
-pub fn outcome_text(out: &mut dyn fmt::Write, outcome: &Outcome, look: Look) -> fmt::Result {
+///
+/// What the plan left out because of an error was told before everything was done, and is told again after the last line.
+pub fn outcome_text(
+    out: &mut dyn fmt::Write,
+    plan: &Plan,
+    outcome: &Outcome,
+    look: Look,
+) -> fmt::Result {
     for verdict in &outcome.verdicts {
         if let Some(trouble) = &verdict.trouble {
             write_trouble(out, verdict, trouble, outcome, look)?;
@@ -24,7 +31,20 @@ pub fn outcome_text(out: &mut dyn fmt::Write, outcome: &Outcome, look: Look) -> 
     for warning in &outcome.warnings {
         write_wrapped(out, look, Tone::Warning, "warning", &format!(": {warning}"))?;
     }
-    last_line(out, outcome, look)
+    last_line(out, outcome, look)?;
+    for problem in not_planned(plan) {
+        let text = plan
+            .secrets
+            .hide(&format!(" {}: {}", problem.name, problem.text));
+        write_wrapped(out, look, Tone::Warning, "not tried:", &text)?;
+    }
+    Ok(())
+}
+
+/// What stood in the way of planning.
+fn not_planned(plan: &Plan) -> impl Iterator<Item = &Foreseen> {
+    let problems = plan.problems.iter();
+    problems.filter(|problem| problem.weight == Weight::Error)
 }
 
 /// How a thing is called in sentences: a container by its name alone, because most are.
@@ -76,7 +96,18 @@ fn write_trouble(
     let name = called(verdict.kind, &verdict.name);
     let done = done(verdict.action);
     let (text, failure) = match trouble {
-        Trouble::Failed(failure) => (format!("was not {done}"), failure),
+        Trouble::Failed(failure) => {
+            let text = match failure.reached {
+                Reached::Created if verdict.action == Action::Create => {
+                    "was created, but not started".to_owned()
+                }
+                Reached::Started if verdict.action == Action::Create => {
+                    "was created, but did not come up".to_owned()
+                }
+                Reached::Nothing | Reached::Created | Reached::Started => format!("was not {done}"),
+            };
+            (text, failure)
+        }
         Trouble::RolledBack(failure) => {
             (format!("was not {done}, and the old one is back"), failure)
         }
@@ -204,7 +235,7 @@ fn last_line(out: &mut dyn fmt::Write, outcome: &Outcome, look: Look) -> fmt::Re
 
 /// What became of a plan, as JSON.
 #[must_use]
-pub fn outcome_json(project: &str, outcome: &Outcome) -> Value {
+pub fn outcome_json(plan: &Plan, outcome: &Outcome) -> Value {
     let mut summary: BTreeMap<&str, usize> = Action::ALL
         .into_iter()
         .map(|action| (done(action), 0))
@@ -215,10 +246,16 @@ pub fn outcome_json(project: &str, outcome: &Outcome) -> Value {
     let steps: Vec<Value> = outcome.verdicts.iter().map(verdict_json).collect();
     json!({
         "format_version": FORMAT_VERSION,
-        "project": project,
-        "complete": outcome.is_complete(),
+        "project": plan.project,
+        "complete": outcome.is_complete() && !plan.has_errors(),
         "summary": summary,
         "steps": steps,
+        "not_planned": not_planned(plan).map(|problem| json!({
+            "kind": problem.code,
+            "name": problem.name,
+            "text": plan.secrets.hide(&problem.text),
+            "hint": plan.secrets.hide(&problem.hint),
+        })).collect::<Vec<_>>(),
         "warnings": outcome.warnings,
     })
 }
@@ -253,8 +290,8 @@ mod tests {
 
     use super::{outcome_json, outcome_text};
     use crate::{
-        apply::{Failure, Outcome, Trouble, Verdict},
-        plan::{Action, Kind, StepId},
+        apply::{Failure, Outcome, Reached, Trouble, Verdict},
+        plan::{Action, Foreseen, Kind, Plan, StepId, Weight},
         report::Look,
     };
 
@@ -271,7 +308,8 @@ mod tests {
 
     fn text(outcome: &Outcome) -> String {
         let mut text = String::new();
-        outcome_text(&mut text, outcome, Look::PLAIN).expect("a String takes all");
+        outcome_text(&mut text, &Plan::default(), outcome, Look::PLAIN)
+            .expect("a String takes all");
         text
     }
 
@@ -297,6 +335,7 @@ mod tests {
             text: "the new container ended with exit code 1 within 2 s of its start".into(),
             hint: "look at its last lines".into(),
             log: vec!["nginx: [emerg] unknown directive \u{1b}[1m\"lisen\"".into()],
+            ..Failure::default()
         };
         let outcome = Outcome {
             verdicts: vec![
@@ -323,7 +362,7 @@ not tried: proxy was not created, because web comes first
 Failed: 1 failed, 1 not tried, 1 created.
 "#
         );
-        let json = outcome_json("shop", &outcome);
+        let json = outcome_json(&Plan::default(), &outcome);
         assert_eq!(json.pointer("/complete"), Some(&false.into()));
         assert_eq!(json.pointer("/summary/created"), Some(&1.into()));
         assert_eq!(json.pointer("/steps/1/result"), Some(&"rolled-back".into()));
@@ -331,6 +370,60 @@ Failed: 1 failed, 1 not tried, 1 created.
             json.pointer("/steps/2/because"),
             Some(&"container.web".into())
         );
+    }
+
+    #[test]
+    fn a_container_that_was_made_and_could_not_be_started_was_created() {
+        let told = |reached: Reached| {
+            let failure = Failure {
+                text: "cannot start web".into(),
+                reached,
+                ..Failure::default()
+            };
+            let failed = verdict(Action::Create, "web", Some(Trouble::Failed(failure)));
+            let outcome = Outcome {
+                verdicts: vec![failed],
+                warnings: Vec::new(),
+            };
+            text(&outcome).lines().next().map(str::to_owned)
+        };
+        let line = |text: &str| Some(format!("failed: web was {text}: cannot start web"));
+        assert_eq!(told(Reached::Nothing), line("not created"));
+        assert_eq!(told(Reached::Created), line("created, but not started"));
+        assert_eq!(told(Reached::Started), line("created, but did not come up"));
+    }
+
+    #[test]
+    fn what_was_not_planned_is_told_again_in_the_end() {
+        let problem = |weight, name: &str| Foreseen {
+            weight,
+            code: "name-taken",
+            name: name.to_owned(),
+            text: "a container of this name exists".into(),
+            hint: "rename it".into(),
+            place: None,
+        };
+        let plan = Plan {
+            problems: vec![
+                problem(Weight::Error, "web"),
+                problem(Weight::Warning, "db"),
+            ],
+            ..Plan::default()
+        };
+        let outcome = Outcome {
+            verdicts: vec![verdict(Action::Create, "app", None)],
+            warnings: Vec::new(),
+        };
+        let mut text = String::new();
+        outcome_text(&mut text, &plan, &outcome, Look::PLAIN).expect("a String takes all");
+        assert_eq!(
+            text,
+            "Applied: 1 created.\nnot tried: web: a container of this name exists\n"
+        );
+        let json = outcome_json(&plan, &outcome);
+        assert_eq!(json.pointer("/complete"), Some(&false.into()));
+        assert_eq!(json.pointer("/not_planned/0/name"), Some(&"web".into()));
+        assert_eq!(json.pointer("/not_planned/1"), None);
     }
 
     #[test]

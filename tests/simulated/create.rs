@@ -3,7 +3,7 @@
 use std::{sync::Mutex, time::Duration};
 
 use evenkeel::{
-    apply::{Happening, Limits, Stop, Trouble, apply},
+    apply::{Happening, Limits, Reached, Stop, Trouble, apply},
     engine::simulated::{Behaviour, Fault, ImageSpec, Simulated, Trigger},
     plan::{Approved, Consent, InjectedFile, Plan, Work},
 };
@@ -86,8 +86,33 @@ async fn one_that_dies_at_once_is_found_by_the_last_look_and_its_secrets_are_hid
         panic!("{outcome:?}");
     };
     assert_eq!(failure.text, "web exited with code 3 right after its start");
+    assert_eq!(failure.reached, Reached::Started);
     assert_eq!(failure.log, ["one", "the password is (sensitive)"]);
     assert_eq!(status(&engine, "other"), "running");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_cannot_be_started_was_created_all_the_same() {
+    let engine = engine();
+    let file = "project: shop\ncontainers: { web: { image: 'app:1', ports: ['8300:80'] } }\n";
+    let plan = agreed(planned(&engine, file).await);
+    // Somebody is faster.
+    let body = json!({
+        "Image": "app:1",
+        "ExposedPorts": { "80/tcp": {} },
+        "HostConfig": { "PortBindings": { "80/tcp": [{ "HostPort": "8300" }] } },
+    });
+    engine
+        .hands(|world| world.docker_run("fast", &body))
+        .expect("it runs");
+    let (_running, stop) = tokio::sync::watch::channel(Stop::No);
+    let outcome = apply(&engine, &plan, &Limits::default(), stop, &|_| {}).await;
+    let Trouble::Failed(failure) = trouble(&outcome, "web") else {
+        panic!("{outcome:?}");
+    };
+    assert!(failure.text.starts_with("cannot start web"), "{failure:?}");
+    assert_eq!(failure.reached, Reached::Created);
+    assert_eq!(status(&engine, "web"), "created");
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,6 +2,7 @@
 //!
 //! `house` is what every scenario needs; each other file shows one thing.
 
+mod blocked;
 mod chance;
 mod create;
 mod engine_away;
