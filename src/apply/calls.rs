@@ -1,6 +1,10 @@
 //! Each call of an engine that changes something, made so that it can be made twice: what is already so is done.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use serde_json::Value;
 
@@ -37,21 +41,30 @@ impl<A: Act> Hand<'_, A> {
     }
 
     /// Makes a container. One of this name that was made from the same request, and never started, is the one that a lost
-    /// answer spoke of.
+    /// answer spoke of: but only if an answer was lost. One that stands in the way from the beginning is another process's.
     pub async fn create(
         &self,
         name: &str,
         body: &Value,
         platform: Option<&str>,
     ) -> Result<String, EngineError> {
+        let lost = &AtomicBool::new(false);
         self.settle(
             || async move {
-                self.site
+                let made = self
+                    .site
                     .engine
                     .create_container(name, body, platform)
-                    .await
+                    .await;
+                if made.as_ref().is_err_and(EngineError::may_be_done) {
+                    lost.store(true, Ordering::Relaxed);
+                }
+                made
             },
             || async move {
+                if !lost.load(Ordering::Relaxed) {
+                    return Ok(None);
+                }
                 let found = self.look(name).await?;
                 Ok(found
                     .filter(|found| found.name == name && is_made_from(found, body))

@@ -23,6 +23,12 @@ const BETWEEN: Duration = Duration::from_secs(1);
 impl<A: Act> Hand<'_, A> {
     /// Puts one back that waits as `.prev`, after the new ones are removed.
     pub async fn restore(&self, restoration: &Restoration) -> Result<(), Failure> {
+        // Another process may have finished meanwhile what looked interrupted: then the new one is all that there is.
+        self.must_look(
+            &restoration.old.id,
+            &format!("the old {}", restoration.name),
+        )
+        .await?;
         for id in &restoration.discard {
             let removed = self.remove(id, true).await;
             removed.map_err(|error| {

@@ -190,7 +190,13 @@ impl<A: Act> Hand<'_, A> {
     ) -> Result<(), Trouble> {
         self.is_up_again();
         match (changed_over, action) {
-            (Ok(()), _) => Ok(self.remove_old(old).await?),
+            (Ok(()), _) => match self
+                .is_there(new_id, &format!("the new {}", self.step.name))
+                .await
+            {
+                Ok(()) => Ok(self.remove_old(old).await?),
+                Err(failure) => Err(self.roll_back(old, new_id, failure).await),
+            },
             (Err(Failed::ComingUp(failure)), FailureAction::Pause) => {
                 Err(Trouble::Paused(self.explained(failure, new_id).await))
             }
@@ -220,6 +226,17 @@ impl<A: Act> Hand<'_, A> {
 
     async fn roll_back(&self, old: &Old, new_id: &str, failure: Failure) -> Trouble {
         self.at("putting the old one back");
+        // Another process may have removed it: then the new one is all that there is, whatever is wrong with it.
+        if let Err(gone) = self
+            .is_there(&old.id, &format!("the old {}", self.step.name))
+            .await
+        {
+            return Trouble::Failed(Failure {
+                text: format!("{}; and {}, so the new one stays", failure.text, gone.text),
+                hint: gone.hint,
+                log: failure.log,
+            });
+        }
         self.discard(new_id).await;
         match self.put_back(old, &old.name).await {
             Ok(()) => Trouble::RolledBack(failure),
@@ -229,6 +246,11 @@ impl<A: Act> Hand<'_, A> {
                 log: failure.log,
             }),
         }
+    }
+
+    /// Whether a container is still there.
+    async fn is_there(&self, id: &str, name: &str) -> Result<(), Failure> {
+        self.must_look(id, name).await.map(|_| ())
     }
 
     /// A failure with the new one's last lines, if it does not have them yet.
