@@ -160,6 +160,7 @@ impl<A: Act> Hand<'_, A> {
         paused: bool,
         (grace, hooks): (u64, &Hooks),
     ) -> Result<(), EngineError> {
+        self.still_left_over(id).await?;
         if paused {
             self.unpause(id).await?;
         }
@@ -170,8 +171,25 @@ impl<A: Act> Hand<'_, A> {
                 Ok(()) | Err(EngineError::Missing(_)) => {}
                 Err(error) => return Err(error),
             }
+            self.still_left_over(id).await?;
         }
         self.remove(id, false).await
+    }
+
+    /// Whether what a replacement left over is that still. Another process that was at it meanwhile may have given it the
+    /// name of the one that serves.
+    async fn still_left_over(&self, id: &str) -> Result<(), EngineError> {
+        let name = self.step.name.as_str();
+        if !name.ends_with(".next") && !name.ends_with(".prev") {
+            return Ok(());
+        }
+        match self.look(id).await? {
+            Some(found) if found.name != name => Err(EngineError::Conflict(format!(
+                "another process named it {} meanwhile; apply again",
+                found.name
+            ))),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Joins a network.

@@ -226,23 +226,15 @@ impl<A: Act> Hand<'_, A> {
 
     async fn roll_back(&self, old: &Old, new_id: &str, failure: Failure) -> Trouble {
         self.at("putting the old one back");
-        // Another process may have removed it: then the new one is all that there is, whatever is wrong with it.
-        if let Err(gone) = self
-            .is_there(&old.id, &format!("the old {}", self.step.name))
-            .await
-        {
-            return Trouble::Failed(Failure {
-                text: format!("{}; and {}, so the new one stays", failure.text, gone.text),
-                hint: gone.hint,
-                log: failure.log,
-            });
-        }
-        self.discard(new_id).await;
-        match self.put_back(old, &old.name).await {
+        match self.put_back(old, &old.name, &[new_id.to_owned()]).await {
             Ok(()) => Trouble::RolledBack(failure),
             Err(back) => Trouble::Failed(Failure {
                 text: format!("{}; and {}", failure.text, back.text),
-                hint: "the next apply tries to put it back".into(),
+                hint: if back.hint.is_empty() {
+                    "the next apply tries to put it back".into()
+                } else {
+                    back.hint
+                },
                 log: failure.log,
             }),
         }

@@ -15,3 +15,4 @@ mod recovery;
 mod replace;
 mod replicas;
 mod stop;
+mod two;
