@@ -122,6 +122,7 @@ fn verdict(step: &Step, took: Duration, trouble: Option<Trouble>) -> Verdict {
         action: step.action,
         kind: step.kind,
         name: step.name.clone(),
+        completes: step.completes(),
         trouble,
         took,
     }
