@@ -180,7 +180,7 @@ impl<A: Act> Hand<'_, A> {
     /// name of the one that serves.
     async fn still_left_over(&self, id: &str) -> Result<(), EngineError> {
         let name = self.step.name.as_str();
-        if !name.ends_with(".next") && !name.ends_with(".prev") {
+        if !matches!(name.rsplit_once('.'), Some((_, "next" | "prev"))) {
             return Ok(());
         }
         match self.look(id).await? {

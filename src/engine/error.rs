@@ -132,7 +132,10 @@ impl EngineError {
             Self::TimedOut { .. }
                 | Self::Broken { .. }
                 | Self::Unreadable { .. }
-                | Self::Failed { .. }
+                | Self::Failed {
+                    status: 502..=504,
+                    ..
+                }
         )
     }
 

@@ -63,7 +63,12 @@ pub(super) struct Done {
 /// Reads, looks, plans and applies once.
 pub(super) async fn reconcile<A: Act>(engine: &A, load: &Load, mut job: Job) -> Done {
     let mut done = Done::default();
-    let Some(good) = read(load, &mut done, job.good.take(), job.complaint.take()) else {
+    let Some(good) = read(
+        load,
+        &mut done,
+        job.good.take(),
+        job.complaint.take().as_ref(),
+    ) else {
         // Nothing sound was ever read: there is nothing to keep.
         done.report.engine = true;
         return done;
@@ -81,7 +86,7 @@ fn read(
     load: &Load,
     done: &mut Done,
     last: Option<Arc<Good>>,
-    said: Option<Complaint>,
+    said: Option<&Complaint>,
 ) -> Option<Arc<Good>> {
     match load() {
         Ok(document) => {
@@ -117,7 +122,7 @@ fn read(
             done.digest = Some(digest);
             done.files.clone_from(&failure.files);
             let complaint = complain(&failure, digest, last.is_some());
-            if said.as_ref() != Some(&complaint) {
+            if said != Some(&complaint) {
                 for line in &complaint.lines {
                     if complaint.missing {
                         tracing::warn!("{line}");
@@ -347,9 +352,9 @@ mod tests {
     use super::{complain, other_project};
     use crate::spec::{Failure, Inputs, parse};
 
-    fn failure(file: &Path) -> Box<Failure> {
+    fn failure(file: &Path) -> Failure {
         let files: [PathBuf; 1] = [file.to_owned()];
-        parse(&Inputs {
+        *parse(&Inputs {
             files: &files,
             env_files: &[],
             variables: &BTreeMap::new(),

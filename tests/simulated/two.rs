@@ -82,20 +82,25 @@ async fn process(engine: &Simulated, file: &str, waits: (Duration, Duration)) {
 async fn case(seed: u64) {
     let mut chance = Chance::of(seed);
     let engine = engine(&mut chance);
-    let mut wait = || Duration::from_millis(chance.below(3000));
-    let waits = [(wait(), wait()), (wait(), wait())];
+    let mut pause = || Duration::from_millis(chance.below(3000));
+    let waits = [(pause(), pause()), (pause(), pause())];
     let first = "project: shop\nvolumes: { data: {} }\ncontainers: { web: { image: 'app:1', volumes: ['data:/data'] }, db: { image: 'app:1' } }\n";
     converges(&engine, first, "the first apply").await;
     let broken = Arc::new(Mutex::new((0, BTreeSet::new(), Vec::new())));
     let watching = Arc::clone(&broken);
     engine.on_call(move |world, call| {
         let mut broken = watching.lock().unwrap_or_else(PoisonError::into_inner);
-        let (seen, wrong, story) = &mut *broken;
+        let (looked, wrong, story) = &mut *broken;
         if call.writes {
             story.push(format!("{} {} {:?}", call.name, call.target, call.ending));
         }
-        wrong.extend(violations_since(world, "shop", &Allowed::default(), *seen));
-        *seen = world.changes.len();
+        wrong.extend(violations_since(
+            world,
+            "shop",
+            &Allowed::default(),
+            *looked,
+        ));
+        *looked = world.changes.len();
         for key in ["web", "db"] {
             if instances(world, "shop", key).is_empty() {
                 wrong.insert(format!("nothing is left of {key}"));
