@@ -10,8 +10,8 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How many containers are down at the same time because they are being replaced. Measured with fifty on an engine with
-/// two processors: with three a container is down for half as long as with eight, and all of it takes no longer; with one
-/// the processors idle while the engine waits for its disk.
+/// two processors that were busy with other work, too: each was down for 0.9 s (median) in 17.6 s, where a client that
+/// replaces sixteen at a time had each down for 3.6 s and took 13.2 s. Being down for long is worse than waiting.
 const CUT_OVERS: usize = 3;
 
 /// The permits of one apply.

@@ -118,11 +118,8 @@ impl<'a> Planner<'a> {
             self.engine(),
             &self.desired.project,
         ));
-        changes.extend(in_place::network_changes(
-            wanted,
-            found,
-            &self.desired.networks,
-        ));
+        let known = &self.desired.networks;
+        changes.extend(in_place::network_changes(wanted, found, known));
         changes.extend(self.namespace_changes(wanted));
         changes.extend(self.key_change(wanted, found));
         changes.retain(|change| {
@@ -210,12 +207,8 @@ impl<'a> Planner<'a> {
                 .map(Call::Update),
         );
         if changes.iter().any(|change| change.way == Way::Reconnect) {
-            calls.extend(in_place::network_calls(
-                wanted,
-                found,
-                &self.desired.networks,
-                changes,
-            ));
+            let known = &self.desired.networks;
+            calls.extend(in_place::network_calls(wanted, found, known, changes));
         }
         match state {
             StateChange::Calls(more)

@@ -84,15 +84,13 @@ fn body(making: &Making<'_>, settings: &Settings) -> Value {
             attribute.write(value, &mut body);
         }
     }
-    if making.engine.podman && body.get("Config/StopTimeout").is_none() {
-        // Where nothing is said Podman's Docker API takes no time at all, and kills at once.
-        attributes::find(attributes::CONTAINER, "stop_grace_period")
-            .into_iter()
-            .for_each(|grace| {
-                if let Unset::Default(usual) = grace.unset {
-                    grace.write(&usual(making.engine), &mut body);
-                }
-            });
+    // Where nothing is said Podman's Docker API takes no time at all, and kills at once.
+    let grace = attributes::find(attributes::CONTAINER, "stop_grace_period")
+        .filter(|_| making.engine.podman && body.get("Config/StopTimeout").is_none());
+    if let Some(grace) = grace
+        && let Unset::Default(usual) = grace.unset
+    {
+        grace.write(&usual(making.engine), &mut body);
     }
     body.set("Config/Image", Value::String(wanted.image.clone()));
     let labels = json.entry("Labels").or_insert_with(|| json!({}));

@@ -102,11 +102,13 @@ fn the_label_of_each_released_version_is_read_and_nothing_is_planned_for_it_alon
     );
 }
 
+/// What a later version may do to a label.
+type Change = fn(&mut Value);
+
 #[test]
 fn a_label_of_a_later_version_is_read_as_far_as_it_is_understood() {
     let answers = read(&folder().join("tests/labels/version-1.json"));
     let wanted = desired(answers["file"].as_str().expect("the file"));
-    type Change = fn(&mut Value);
     let changes: [(&str, Change); 5] = [
         ("a higher version", |label| label["version"] = json!(99)),
         ("a field beside the settings", |label| {

@@ -10,6 +10,7 @@ mod engine;
 mod exceptions;
 mod facts;
 mod identity;
+mod judge;
 mod lost_answer;
 mod network;
 mod objects;

@@ -1,12 +1,6 @@
 //! All rows at once: a file with a container for each.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
-    fs,
-    sync::Mutex,
-    thread,
-};
+use std::{collections::BTreeSet, fmt::Write as _, fs, sync::Mutex, thread};
 
 use evenkeel::model::attributes;
 use evenkeel_lab::Engine;
@@ -15,8 +9,10 @@ use serde_json::Value;
 use super::{
     engine::{BASE, Events, Project, api, command_line, command_lines_api, engine},
     exceptions::EXCEPTIONS,
-    identity, network, process, resources,
-    row::{Row, Way},
+    identity,
+    judge::{id_of, judge, ways},
+    network, process, resources,
+    row::Row,
     security, sight, storage,
 };
 
@@ -69,7 +65,7 @@ fn key(number: usize, row: &Row) -> String {
 }
 
 /// What a row's container is called: by its key, or as its lines say.
-fn name(number: usize, row: &Row, changed: bool) -> String {
+pub fn name(number: usize, row: &Row, changed: bool) -> String {
     let lines = if changed { row.changed } else { row.yaml };
     lines
         .lines()
@@ -268,104 +264,6 @@ fn compare(engine: &Engine, rows: &[(usize, &Row)], changed: bool) -> Vec<String
         faults.extend(found.iter().map(|line| format!("{lines}\n      {line}")));
     }
     faults
-}
-
-/// What the plan says of the rows, against what they say.
-fn judge(plan: &Value, rows: &[(usize, &Row)]) -> Vec<String> {
-    let mut faults = Vec::new();
-    let mut others: BTreeSet<String> = BTreeSet::new();
-    let mut found: BTreeMap<String, Vec<(String, bool)>> = BTreeMap::new();
-    for step in plan["steps"].as_array().expect("steps") {
-        let name = step["name"].as_str().expect("a name").to_owned();
-        if step["kind"] != "container" {
-            others.insert(format!("{} {} {name}", step["action"], step["kind"]));
-            continue;
-        }
-        let entry = found.entry(name).or_default();
-        for change in step["changes"].as_array().expect("changes") {
-            let path = change["path"].as_str().expect("a path").to_owned();
-            entry.push((path, change["forces_recreate"] == true));
-        }
-    }
-    for (number, row) in rows {
-        let mut shown: Vec<(String, bool)> = [false, true]
-            .iter()
-            .filter_map(|changed| found.remove(&name(*number, row, *changed)))
-            .flatten()
-            .collect();
-        shown.sort();
-        let mut wanted: Vec<(String, bool)> = row
-            .changes
-            .iter()
-            .map(|(path, way)| ((*path).to_owned(), *way == Way::Recreate))
-            .collect();
-        wanted.sort();
-        if shown != wanted {
-            faults.push(format!(
-                "{} → {}\n      shows {shown:?}, and {wanted:?} was expected",
-                row.yaml, row.changed
-            ));
-        }
-    }
-    others.extend(found.into_keys());
-    faults.extend(others.into_iter().map(|other| format!("also {other}")));
-    faults
-}
-
-/// Whether each change was made in the way that its row says, by the ids and by the engine's own events.
-fn ways(
-    engine: &Engine,
-    rows: &[(usize, &Row)],
-    ids: &BTreeMap<usize, String>,
-    events: &str,
-) -> Vec<String> {
-    let mut seen: BTreeMap<String, BTreeSet<Way>> = BTreeMap::new();
-    for event in events
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-    {
-        let way = match event["Action"].as_str() {
-            Some("update") => Way::Update,
-            Some("rename") => Way::Rename,
-            Some("disconnect" | "connect") => Way::Reconnect,
-            _ => continue,
-        };
-        let id = match way {
-            Way::Reconnect => &event["Actor"]["Attributes"]["container"],
-            Way::Update | Way::Rename | Way::Recreate => &event["Actor"]["ID"],
-        };
-        let id = id.as_str().unwrap_or_default().to_owned();
-        seen.entry(id).or_default().insert(way);
-    }
-    let mut faults = Vec::new();
-    for (number, row) in rows {
-        let before = &ids[number];
-        let wanted: BTreeSet<Way> = row.changes.iter().map(|(_, way)| *way).collect();
-        let wanted = if wanted.contains(&Way::Recreate) {
-            BTreeSet::from([Way::Recreate])
-        } else {
-            wanted
-        };
-        let did = if id_of(engine, &name(*number, row, true)) == *before {
-            seen.get(before).cloned().unwrap_or_default()
-        } else {
-            BTreeSet::from([Way::Recreate])
-        };
-        // Newer engines tell of a network only where the container runs.
-        let untold = api(engine) >= 44 && wanted == BTreeSet::from([Way::Reconnect]);
-        if did != wanted && !(untold && did.is_empty()) {
-            faults.push(format!(
-                "{} → {}\n      took {did:?}, and {wanted:?} was expected",
-                row.yaml, row.changed
-            ));
-        }
-    }
-    faults
-}
-
-fn id_of(engine: &Engine, name: &str) -> String {
-    let inspect = engine.inspect(name);
-    inspect["Id"].as_str().expect("an id").to_owned()
 }
 
 #[track_caller]

@@ -185,7 +185,7 @@ impl Project {
                 },
                 shape.state,
                 shape.memory,
-                self.order(shape),
+                Self::order(shape),
                 shape.failure,
             );
             if let Some(count) = shape.replicas {
@@ -213,7 +213,7 @@ impl Project {
             } else if let Some(network) = shape.network {
                 let _ = write!(text, ", networks: [{network}]");
             }
-            if self.has_volume(shape) {
+            if shape.volume {
                 let _ = write!(text, ", volumes: ['data:/var/lib/data']");
             }
             text.push_str(" }\n");
@@ -226,13 +226,9 @@ impl Project {
         text
     }
 
-    fn has_volume(&self, shape: &Shape) -> bool {
-        shape.volume
-    }
-
     /// One that has a volume for itself cannot run beside its successor.
-    fn order(&self, shape: &Shape) -> &'static str {
-        if self.has_volume(shape) {
+    fn order(shape: &Shape) -> &'static str {
+        if shape.volume {
             "stop-first"
         } else {
             shape.order

@@ -47,6 +47,8 @@ const TOGETHER: &[(&str, &[&str])] = &[
     ("volumes", &["tmpfs"]),
     ("cpus", &["cpu_period", "cpu_quota"]),
     ("privileged", &["security_opt"]),
+    // Podman mounts file systems in memory over a root that is only read.
+    ("read_only", &["tmpfs"]),
     ("pid", &["security_opt"]),
     ("ipc", &["security_opt", "shm_size"]),
     ("links", &["depends_on"]),
@@ -66,6 +68,9 @@ const UNSEEN: &[(&str, &str)] = &[
     ("networks", "an order of joining alone is no difference"),
     ("files", "both may say the same content"),
 ];
+
+/// What a file says of a thing, by its key.
+type SettingsOf = fn(&Desired, &str) -> Option<evenkeel::model::Settings>;
 
 impl Case {
     /// Both files' texts, for a failed test.
@@ -192,10 +197,7 @@ impl Case {
         if !plan.steps.is_empty() || UNSEEN.iter().any(|(name, _)| *name == self.attribute) {
             return None;
         }
-        let (table, settings): (
-            Table,
-            fn(&Desired, &str) -> Option<evenkeel::model::Settings>,
-        ) = match self.place.0 {
+        let (table, settings): (Table, SettingsOf) = match self.place.0 {
             Section::Containers => (attributes::CONTAINER, |desired, key| {
                 Some(desired.containers.get(key)?.settings.clone())
             }),

@@ -300,7 +300,10 @@ fn of(form: &Form, example: &str, dice: &mut Dice) -> Option<String> {
             }
             (0..8)
                 .filter_map(|_| dice.matching(pattern))
-                .find(|text| parse(text).is_ok() && !text.contains(char::is_control))
+                // Longer ones are numbers beyond all that any host has.
+                .find(|text| {
+                    text.len() < 13 && parse(text).is_ok() && !text.contains(char::is_control)
+                })
                 .map(|text| serde_json::json!(text.replace('$', "$$")).to_string())
                 .or_else(|| (!example.is_empty()).then(|| example.to_owned()))
         }

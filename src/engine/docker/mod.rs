@@ -8,6 +8,7 @@ mod client;
 mod credentials;
 mod host;
 mod lean;
+mod listed;
 mod plain;
 mod progress;
 mod reader;

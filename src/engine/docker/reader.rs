@@ -16,11 +16,12 @@ use super::{
     Host,
     credentials::auth_header,
     lean::{self, Answer},
+    listed,
     progress::Lines,
     transport::{Pool, pool},
 };
 use crate::{
-    engine::{EngineError, EngineEvent, Listed, Observe, PublishedPort},
+    engine::{EngineError, EngineEvent, Listed, Observe},
     model::EngineInfo,
 };
 
@@ -96,6 +97,7 @@ impl Reader {
         headers: &[(&str, String)],
         limit: Duration,
     ) -> Result<Response<Incoming>, EngineError> {
+        tracing::debug!(call = what(path), "engine");
         let mut request = Request::get(format!("http://engine{path}")).header("Host", "engine");
         for (name, value) in headers {
             request = request.header(*name, value);
@@ -240,17 +242,10 @@ impl Observe for Reader {
         if status >= 300 {
             return Err(EngineError::of_status(status, &body));
         }
-        // The usual answer is read without a detour; one that has something unusual in it, value by value.
-        if let Ok(Some(list)) = serde_json::from_slice::<Option<Vec<ListedJson>>>(&body) {
-            let listed = list.into_iter().map(Listed::from);
-            return Ok(listed.filter(|one| !one.id.is_empty()).collect());
-        }
-        let answer: Value =
-            serde_json::from_slice(&body).map_err(|error| EngineError::Unreadable {
-                what: what(&path),
-                cause: error.to_string(),
-            })?;
-        Ok(list(answer).iter().filter_map(listed).collect())
+        listed::read(&body).map_err(|error| EngineError::Unreadable {
+            what: what(&path),
+            cause: error.to_string(),
+        })
     }
 
     /// An answer is parsed when the next question is on its way, so that the engine does not wait for the parser: with eight
@@ -375,90 +370,6 @@ impl Observe for Reader {
         let lines = Lines::new(response.into_body());
         Ok(Box::pin(lines.map(|line| line.map(|line| event(&line)))))
     }
-}
-
-/// One entry of the list, as far as it matters. Everything has a default: a field that an engine leaves out is no error.
-#[derive(Debug, Default, serde::Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-struct ListedJson {
-    id: String,
-    names: Option<Vec<String>>,
-    labels: Option<std::collections::BTreeMap<String, String>>,
-    ports: Option<Vec<PortJson>>,
-}
-
-#[derive(Debug, Default, serde::Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-struct PortJson {
-    #[serde(rename = "IP")]
-    ip: Option<String>,
-    public_port: Option<u16>,
-    r#type: Option<String>,
-}
-
-impl From<ListedJson> for Listed {
-    fn from(json: ListedJson) -> Self {
-        let port = |port: PortJson| {
-            Some(PublishedPort {
-                ip: port.ip.unwrap_or_default(),
-                public: port.public_port?,
-                protocol: port.r#type.unwrap_or_else(|| "tcp".into()),
-            })
-        };
-        // The engine lists links as names too (`/other/alias`); a container's own name has one slash.
-        let mut names: Vec<String> = json
-            .names
-            .unwrap_or_default()
-            .iter()
-            .map(|name| name.trim_start_matches('/').to_owned())
-            .collect();
-        names.sort_by_key(|name| name.contains('/'));
-        Self {
-            id: json.id,
-            names,
-            labels: json.labels.unwrap_or_default(),
-            ports: json
-                .ports
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(port)
-                .collect(),
-        }
-    }
-}
-
-/// One entry of the list, of which something is not as it has ever been: what can be understood. Without an id it is
-/// nothing that could be asked about.
-fn listed(entry: &Value) -> Option<Listed> {
-    fn known<T: serde::de::DeserializeOwned>(value: Option<&Value>) -> Option<T> {
-        T::deserialize(value?).ok()
-    }
-    let all = |name: &str| {
-        let items = entry.get(name).and_then(Value::as_array);
-        items.into_iter().flatten()
-    };
-    let labels = entry.get("Labels").and_then(Value::as_object);
-    let listed = ListedJson {
-        id: known(entry.get("Id"))?,
-        names: Some(all("Names").filter_map(|name| known(Some(name))).collect()),
-        labels: Some(
-            labels
-                .into_iter()
-                .flatten()
-                .filter_map(|(name, value)| Some((name.clone(), known(Some(value))?)))
-                .collect(),
-        ),
-        ports: Some(
-            all("Ports")
-                .map(|port| PortJson {
-                    ip: known(port.get("IP")),
-                    public_port: known(port.get("PublicPort")),
-                    r#type: known(port.get("Type")),
-                })
-                .collect(),
-        ),
-    };
-    Some(Listed::from(listed)).filter(|one| !one.id.is_empty())
 }
 
 fn parse(path: &str, body: &[u8], answer: Answer) -> Result<Value, EngineError> {

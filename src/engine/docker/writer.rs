@@ -83,6 +83,8 @@ impl Writer {
                     parts.method,
                     path.split('?').next().unwrap_or(&path)
                 );
+                // Never the body: it holds the environment, and so passwords.
+                tracing::debug!(call = what, "engine");
                 pool.request(BollardRequest::from_parts(parts, body))
                     .await
                     .map_err(|error| {
