@@ -1,6 +1,10 @@
 //! Each call of an engine that changes something, made so that it can be made twice: what is already so is done.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use serde_json::Value;
 
@@ -37,21 +41,30 @@ impl<A: Act> Hand<'_, A> {
     }
 
     /// Makes a container. One of this name that was made from the same request, and never started, is the one that a lost
-    /// answer spoke of.
+    /// answer spoke of: but only if an answer was lost. One that stands in the way from the beginning is another process's.
     pub async fn create(
         &self,
         name: &str,
         body: &Value,
         platform: Option<&str>,
     ) -> Result<String, EngineError> {
+        let lost = &AtomicBool::new(false);
         self.settle(
             || async move {
-                self.site
+                let made = self
+                    .site
                     .engine
                     .create_container(name, body, platform)
-                    .await
+                    .await;
+                if made.as_ref().is_err_and(EngineError::may_be_done) {
+                    lost.store(true, Ordering::Relaxed);
+                }
+                made
             },
             || async move {
+                if !lost.load(Ordering::Relaxed) {
+                    return Ok(None);
+                }
                 let found = self.look(name).await?;
                 Ok(found
                     .filter(|found| found.name == name && is_made_from(found, body))
@@ -147,6 +160,7 @@ impl<A: Act> Hand<'_, A> {
         paused: bool,
         (grace, hooks): (u64, &Hooks),
     ) -> Result<(), EngineError> {
+        self.still_left_over(id).await?;
         if paused {
             self.unpause(id).await?;
         }
@@ -157,8 +171,25 @@ impl<A: Act> Hand<'_, A> {
                 Ok(()) | Err(EngineError::Missing(_)) => {}
                 Err(error) => return Err(error),
             }
+            self.still_left_over(id).await?;
         }
         self.remove(id, false).await
+    }
+
+    /// Whether what a replacement left over is that still. Another process that was at it meanwhile may have given it the
+    /// name of the one that serves.
+    async fn still_left_over(&self, id: &str) -> Result<(), EngineError> {
+        let name = self.step.name.as_str();
+        if !matches!(name.rsplit_once('.'), Some((_, "next" | "prev"))) {
+            return Ok(());
+        }
+        match self.look(id).await? {
+            Some(found) if found.name != name => Err(EngineError::Conflict(format!(
+                "another process named it {} meanwhile; apply again",
+                found.name
+            ))),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Joins a network.

@@ -126,6 +126,7 @@ fn verdict(step: &Step, took: Duration, trouble: Option<Trouble>) -> Verdict {
         action: step.action,
         kind: step.kind,
         name: step.name.clone(),
+        completes: step.completes(),
         trouble,
         took,
     }

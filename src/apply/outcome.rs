@@ -72,6 +72,8 @@ pub struct Verdict {
     pub kind: Kind,
     /// The name of the thing.
     pub name: String,
+    /// Whether it is a container that does its work and ends: then the step was done when it had ended.
+    pub completes: bool,
     /// How it went; `None` is well.
     pub trouble: Option<Trouble>,
     /// How long it took.

@@ -2,6 +2,10 @@
 //!
 //! It is started before it gets its name back. A container that has its name again is like any other, and nobody would
 //! know that it has to be started; one that is called `.prev` is a row of recovery.
+//!
+//! The new one makes room for it first, and is removed only when the old one runs. Another process that thinks that the
+//! replacement succeeded may be about to remove the old one: an engine refuses that of one that runs, and if it was
+//! faster, the new one is still there.
 
 use std::time::Duration;
 
@@ -23,20 +27,16 @@ const BETWEEN: Duration = Duration::from_secs(1);
 impl<A: Act> Hand<'_, A> {
     /// Puts one back that waits as `.prev`, after the new ones are removed.
     pub async fn restore(&self, restoration: &Restoration) -> Result<(), Failure> {
-        for id in &restoration.discard {
-            let removed = self.remove(id, true).await;
-            removed.map_err(|error| {
-                self.failed(&format!("remove the new {}", restoration.name), &error)
-            })?;
-        }
-        self.put_back(&restoration.old, &restoration.name).await
+        self.put_back(&restoration.old, &restoration.name, &restoration.discard)
+            .await
     }
 
-    /// Gives an old container its restart policy, its process and its name back, as far as it does not have them.
-    pub async fn put_back(&self, old: &Old, name: &str) -> Result<(), Failure> {
+    /// Gives an old container its restart policy, its process and its name back, as far as it does not have them, and
+    /// removes the new ones.
+    pub async fn put_back(&self, old: &Old, name: &str, discard: &[String]) -> Result<(), Failure> {
         let mut tries = 0;
         loop {
-            let failure = match self.put_back_once(old, name).await {
+            let failure = match self.put_back_once(old, name, discard).await {
                 Ok(()) => return Ok(()),
                 Err(failure) => failure,
             };
@@ -48,8 +48,14 @@ impl<A: Act> Hand<'_, A> {
         }
     }
 
-    async fn put_back_once(&self, old: &Old, name: &str) -> Result<(), Failure> {
-        let found = self.must_look(&old.id, name).await?;
+    async fn put_back_once(
+        &self,
+        old: &Old,
+        name: &str,
+        discard: &[String],
+    ) -> Result<(), Failure> {
+        let found = self.old_one(old, name, discard).await?;
+        let went_down = self.make_room(discard).await;
         let mut failed = None;
         if !old.restart.is_null() && policy(&found) != policy_name(&old.restart) {
             let given = self
@@ -65,6 +71,16 @@ impl<A: Act> Hand<'_, A> {
         {
             failed = Some(self.failed(&format!("start the old {name} again"), &error));
         }
+        if failed.is_some() || !old.running {
+            // It does not run, and so nothing keeps it from being removed by somebody else: one more look.
+            if let Err(gone) = self.old_one(old, name, discard).await {
+                self.come_again(&went_down).await;
+                return Err(gone);
+            }
+        }
+        for id in discard {
+            self.discard(id).await;
+        }
         // One that cannot be started gets its name all the same: it is what there was.
         if found.name != name {
             let named = self.rename(&old.id, name).await;
@@ -79,6 +95,50 @@ impl<A: Act> Hand<'_, A> {
         match failed {
             Some(failure) => Err(failure),
             None => Ok(()),
+        }
+    }
+
+    /// The old one. Another process may have removed it: then a new one is all that there is, whatever is wrong with it.
+    async fn old_one(
+        &self,
+        old: &Old,
+        name: &str,
+        discard: &[String],
+    ) -> Result<Container, Failure> {
+        let found = self.must_look(&old.id, &format!("the old {name}")).await;
+        found.map_err(|mut failure| {
+            if !discard.is_empty() {
+                failure.text.push_str(", so the new one stays");
+            }
+            failure
+        })
+    }
+
+    /// Stops new containers that are in the way of an old one (its ports, its name in a network). Gives back those that ran.
+    async fn make_room(&self, discard: &[String]) -> Vec<String> {
+        let mut went_down = Vec::new();
+        for id in discard {
+            if let Ok(Some(found)) = self.look(id).await
+                && found.is_up()
+            {
+                // It is of no use to anybody, and gets no time to end. One that stays up is removed all the same.
+                if self.stop(id, 0).await.is_ok() {
+                    went_down.push(id.clone());
+                }
+            }
+        }
+        went_down
+    }
+
+    /// Starts new containers that were stopped for nothing.
+    async fn come_again(&self, went_down: &[String]) {
+        for id in went_down {
+            if let Err(error) = self.start_again(id).await {
+                self.site.warn(&format!(
+                    "cannot start the new {} again: {error}",
+                    self.step.name
+                ));
+            }
         }
     }
 

@@ -190,7 +190,13 @@ impl<A: Act> Hand<'_, A> {
     ) -> Result<(), Trouble> {
         self.is_up_again();
         match (changed_over, action) {
-            (Ok(()), _) => Ok(self.remove_old(old).await?),
+            (Ok(()), _) => match self
+                .is_there(new_id, &format!("the new {}", self.step.name))
+                .await
+            {
+                Ok(()) => Ok(self.remove_old(old).await?),
+                Err(failure) => Err(self.roll_back(old, new_id, failure).await),
+            },
             (Err(Failed::ComingUp(failure)), FailureAction::Pause) => {
                 Err(Trouble::Paused(self.explained(failure, new_id).await))
             }
@@ -220,16 +226,24 @@ impl<A: Act> Hand<'_, A> {
 
     async fn roll_back(&self, old: &Old, new_id: &str, failure: Failure) -> Trouble {
         self.at("putting the old one back");
-        self.discard(new_id).await;
-        match self.put_back(old, &old.name).await {
+        match self.put_back(old, &old.name, &[new_id.to_owned()]).await {
             Ok(()) => Trouble::RolledBack(failure),
             Err(back) => Trouble::Failed(Failure {
                 text: format!("{}; and {}", failure.text, back.text),
-                hint: "the next apply tries to put it back".into(),
+                hint: if back.hint.is_empty() {
+                    "the next apply tries to put it back".into()
+                } else {
+                    back.hint
+                },
                 log: failure.log,
                 ..Failure::default()
             }),
         }
+    }
+
+    /// Whether a container is still there.
+    async fn is_there(&self, id: &str, name: &str) -> Result<(), Failure> {
+        self.must_look(id, name).await.map(|_| ())
     }
 
     /// A failure with the new one's last lines, if it does not have them yet.

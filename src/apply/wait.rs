@@ -23,6 +23,39 @@ const LONGEST: Duration = Duration::from_millis(500);
 /// four hundred, while the engine had fifty others to stop and start.
 const FIRST_AT_LEISURE: Duration = Duration::from_millis(100);
 
+/// What is waited for, in words.
+#[derive(Clone, Copy)]
+enum Aim {
+    /// A word for how it is to be.
+    Is(&'static str),
+    /// It is to live for so long.
+    Lives(Duration),
+}
+
+impl Aim {
+    /// `waiting until db is healthy`.
+    fn waiting(self, name: &str) -> String {
+        match self {
+            Self::Is(word) => format!("waiting until {name} is {word}"),
+            Self::Lives(time) => {
+                format!(
+                    "waiting until {name} has lived for {} s",
+                    time.as_secs_f64()
+                )
+            }
+        }
+    }
+
+    /// `db was not healthy within 5 s`.
+    fn missed(self, name: &str, limit: Duration) -> String {
+        let limit = limit.as_secs_f64();
+        match self {
+            Self::Is(word) => format!("{name} was not {word} within {limit} s"),
+            Self::Lives(_) => format!("{name} did not run within {limit} s"),
+        }
+    }
+}
+
 /// What one look says about something that is waited for.
 enum Seen {
     /// It is so.
@@ -39,9 +72,14 @@ impl<A: Act> Hand<'_, A> {
         for wait in waits {
             let limit = self.limit(wait.within);
             let name = wait.name.as_str();
-            let waiting = self.poll(name, name, (limit, FIRST), word(wait.condition), |found| {
-                condition(wait.condition, found)
-            });
+            let aim = Aim::Is(word(wait.condition));
+            let waiting = self.poll(
+                name,
+                name,
+                (limit, FIRST),
+                |_| aim,
+                |found| condition(wait.condition, found),
+            );
             let result = tokio::select! {
                 result = waiting => result,
                 () = self.site.until(Stop::AfterSteps) => return Err(Trouble::Stopped),
@@ -66,9 +104,13 @@ impl<A: Act> Hand<'_, A> {
                 Ok(())
             }
             Gate::Completes { within } => {
-                self.poll(id, name, (self.limit(within), FIRST), "done", |found| {
-                    condition(Condition::Completed, found)
-                })
+                self.poll(
+                    id,
+                    name,
+                    (self.limit(within), FIRST),
+                    |_| Aim::Is("done"),
+                    |found| condition(Condition::Completed, found),
+                )
                 .await
             }
             Gate::Up {
@@ -80,8 +122,12 @@ impl<A: Act> Hand<'_, A> {
                 // One without a health check is up when it has lived for so long: that is no limit that can be exceeded.
                 let limit = self.limit(healthy_within).max(monitor + LONGEST);
                 let times = (limit, FIRST_AT_LEISURE);
-                self.poll(id, name, times, "healthy", |found| match found.health {
-                    Some(_) => condition(Condition::Healthy, found),
+                let aim = |found: &Container| match found.health {
+                    Some(_) => Aim::Is("healthy"),
+                    None => Aim::Lives(monitor),
+                };
+                self.poll(id, name, times, aim, |found| match found.health {
+                    Some(_) => becomes_healthy(found),
                     None => lives(found, since.elapsed(), monitor),
                 })
                 .await
@@ -125,10 +171,10 @@ impl<A: Act> Hand<'_, A> {
         id: &str,
         name: &str,
         times: (Duration, Duration),
-        what: &str,
+        aim: impl Fn(&Container) -> Aim,
         judge: impl Fn(&Container) -> Seen,
     ) -> Result<(), Failure> {
-        self.rest(self.poll_at_rest(id, name, times, what, judge))
+        self.rest(self.poll_at_rest(id, name, times, aim, judge))
             .await
     }
 
@@ -137,7 +183,7 @@ impl<A: Act> Hand<'_, A> {
         id: &str,
         name: &str,
         (limit, mut pause): (Duration, Duration),
-        what: &str,
+        aim: impl Fn(&Container) -> Aim,
         judge: impl Fn(&Container) -> Seen,
     ) -> Result<(), Failure> {
         let since = Instant::now();
@@ -158,14 +204,13 @@ impl<A: Act> Hand<'_, A> {
             }
             let left = limit.saturating_sub(since.elapsed());
             if left.is_zero() {
-                let text = format!("{name} was not {what} within {} s", limit.as_secs_f64());
-                let failure = self.failure(&text, "");
+                let failure = self.failure(&aim(&found).missed(name, limit), "");
                 return Err(self.with_log(failure, &found.id).await);
             }
             // A start that is only looked at once or twice is not worth a line.
             if !told && pause > FIRST * 4 {
                 told = true;
-                self.at(&format!("waiting until {name} is {what}"));
+                self.at(&aim(&found).waiting(name));
             }
             tokio::time::sleep(pause.min(left)).await;
             pause = (pause * 2).min(LONGEST);
@@ -206,6 +251,24 @@ fn condition(condition: Condition, found: &Container) -> Seen {
             None => Seen::Never("has no health check, and so cannot become healthy".into()),
         },
     }
+}
+
+/// Whether a container that was just started is healthy. One that has died is not waited for: what its restart policy makes
+/// of it is another start of the same that dies.
+fn becomes_healthy(found: &Container) -> Seen {
+    if found.state == RunState::Restarting {
+        return Seen::Never(format!(
+            "exited with code {} before it was healthy, and is started again and again",
+            found.exit_code
+        ));
+    }
+    if found.restarts > 0 {
+        return Seen::Never(format!(
+            "died before it was healthy, and was started again {} times",
+            found.restarts
+        ));
+    }
+    condition(Condition::Healthy, found)
 }
 
 /// Whether a container without a health check has lived for long enough without a death.

@@ -124,6 +124,21 @@ impl EngineError {
         }
     }
 
+    /// Whether what was asked for may have been done all the same: the answer was lost on its way, or a proxy gave up.
+    #[must_use]
+    pub fn may_be_done(&self) -> bool {
+        matches!(
+            self,
+            Self::TimedOut { .. }
+                | Self::Broken { .. }
+                | Self::Unreadable { .. }
+                | Self::Failed {
+                    status: 502..=504,
+                    ..
+                }
+        )
+    }
+
     /// Whether the engine itself cannot be reached, so that any other call would fail too.
     #[must_use]
     pub fn is_about_the_engine(&self) -> bool {

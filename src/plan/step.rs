@@ -171,6 +171,21 @@ pub struct Step {
     pub work: Work,
 }
 
+impl Step {
+    /// Whether it is done when a container has done its work and ended.
+    #[must_use]
+    pub fn completes(&self) -> bool {
+        let gate = match &self.work {
+            Work::Create(creation) => creation.gate,
+            Work::Replace(replacement) => replacement.creation.gate,
+            Work::Resume(resumption) => resumption.gate,
+            Work::Calls { calls, gate, .. } if calls.contains(&Call::Start) => *gate,
+            _ => return false,
+        };
+        matches!(gate, Gate::Completes { .. })
+    }
+}
+
 /// What is done in a step.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Work {

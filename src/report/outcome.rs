@@ -71,6 +71,19 @@ pub fn done(action: Action) -> &'static str {
     }
 }
 
+/// What a step that was done is called: one whose container has ended is not only created.
+#[must_use]
+pub fn achievement(verdict: &Verdict) -> &'static str {
+    if verdict.completes {
+        COMPLETED
+    } else {
+        done(verdict.action)
+    }
+}
+
+/// What is said of a container that has done its work.
+const COMPLETED: &str = "completed";
+
 /// What an action is called while it is done.
 #[must_use]
 pub fn doing(action: Action) -> &'static str {
@@ -175,15 +188,15 @@ fn write_wrapped(
 
 /// `2 created, 1 recreated`; empty if nothing was done.
 fn achieved(outcome: &Outcome) -> String {
-    let mut numbers: BTreeMap<Action, usize> = BTreeMap::new();
+    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
     for verdict in &outcome.verdicts {
         if verdict.trouble.is_none() {
-            *numbers.entry(verdict.action).or_default() += 1;
+            *numbers.entry(achievement(verdict)).or_default() += 1;
         }
     }
-    let parts: Vec<String> = numbers
-        .into_iter()
-        .map(|(action, number)| format!("{number} {}", done(action)))
+    let words = Action::ALL.into_iter().map(done).chain([COMPLETED]);
+    let parts: Vec<String> = words
+        .filter_map(|word| Some(format!("{} {word}", numbers.get(word)?)))
         .collect();
     parts.join(", ")
 }
@@ -301,6 +314,7 @@ mod tests {
             action,
             kind: Kind::Container,
             name: name.to_owned(),
+            completes: false,
             trouble,
             took: Duration::from_millis(300),
         }
@@ -320,12 +334,16 @@ mod tests {
                 verdict(Action::Recreate, "web", None),
                 verdict(Action::Create, "db", None),
                 verdict(Action::Create, "app", None),
+                Verdict {
+                    completes: true,
+                    ..verdict(Action::Create, "migrate", None)
+                },
             ],
             warnings: vec!["the host cannot enforce memswap_limit".into()],
         };
         assert_eq!(
             text(&outcome),
-            "warning: the host cannot enforce memswap_limit\nApplied: 2 created, 1 recreated.\n"
+            "warning: the host cannot enforce memswap_limit\nApplied: 2 created, 1 recreated, 1 completed.\n"
         );
     }
 

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{
-    outcome::{called, doing, done},
+    outcome::{achievement, called, doing},
     values::escape,
 };
 use crate::{
@@ -58,7 +58,7 @@ pub fn ended(verdict: &Verdict) -> Option<String> {
     let name = called(verdict.kind, &verdict.name);
     let took = seconds(verdict.took);
     Some(match &verdict.trouble {
-        None => format!("{name}: {} ({took})", done(verdict.action)),
+        None => format!("{name}: {} ({took})", achievement(verdict)),
         Some(Trouble::Failed(_)) => format!("{name}: failed ({took})"),
         Some(Trouble::RolledBack(_)) => format!("{name}: failed, the old one is back ({took})"),
         Some(Trouble::Paused(_)) => format!("{name}: failed, left as it is ({took})"),
@@ -102,6 +102,7 @@ mod tests {
             action: step.action,
             kind: step.kind,
             name: step.name.clone(),
+            completes: false,
             trouble: None,
             took: Duration::from_millis(310),
         };
@@ -124,6 +125,12 @@ mod tests {
                 "web: created (0.3 s)"
             ]
         );
+        let job = Verdict {
+            completes: true,
+            ..verdict
+        };
+        let line = progress.line(&Happening::Ended(&step, &job));
+        assert_eq!(line.as_deref(), Some("web: completed (0.3 s)"));
     }
 
     #[test]

@@ -4,9 +4,12 @@
 //! at, because a swapped symlink far from the file changes it too. So every event of the folders is a hint, and whoever
 //! gets it compares the content. A folder that is replaced falls silent: every [`REARM`] the watches are set anew where a
 //! folder is another one than before, which is itself a hint.
+//!
+//! The system knows a folder by its inode and not by its name: two watches of one folder under two names are one watch,
+//! and who ends one of them ends both. So a folder is watched once, whatever it is called.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     time::Duration,
@@ -60,10 +63,15 @@ impl Files {
 
     /// Watches the folders of these files, and no others. Gives back whether a folder is another one than before.
     pub fn follow<'a>(&mut self, files: impl Iterator<Item = &'a Path>) -> bool {
+        let files: Vec<&Path> = files.collect();
+        let named = files.iter().flat_map(|file| named(file));
+        let real = files.iter().filter_map(|file| real(file));
         let mut wanted: BTreeMap<PathBuf, Option<(u64, u64)>> = BTreeMap::new();
-        for file in files {
-            for folder in folders(file) {
-                let identity = identity(&folder);
+        let mut watched = BTreeSet::new();
+        // Those that are named come first: a name may come to mean another folder, which is noticed by that name only.
+        for folder in named.chain(real) {
+            let identity = identity(&folder);
+            if identity.is_none_or(|identity| watched.insert(identity)) {
                 wanted.insert(folder, identity);
             }
         }
@@ -109,20 +117,21 @@ impl Files {
     }
 }
 
-/// The folder of a file as it is named, and the one that it really lies in.
-fn folders(file: &Path) -> Vec<PathBuf> {
-    let parent = |path: &Path| match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        Some(_) | None => PathBuf::from("."),
-    };
-    let mut folders = vec![parent(file)];
-    if let Ok(real) = std::fs::canonicalize(file) {
-        folders.push(parent(&real));
-    }
+/// The folder of a file as it is named, and the file itself if it is a folder.
+fn named(file: &Path) -> Vec<PathBuf> {
+    // A path that cannot be made absolute is none that anything could be read from either.
+    let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    let mut folders: Vec<PathBuf> = file.parent().map(Path::to_owned).into_iter().collect();
     if file.is_dir() {
-        folders.push(file.to_owned());
+        folders.push(file);
     }
     folders
+}
+
+/// The folder that a file really lies in.
+fn real(file: &Path) -> Option<PathBuf> {
+    let real = std::fs::canonicalize(file).ok()?;
+    real.parent().map(Path::to_owned)
 }
 
 /// What a folder is, told by device and inode.
@@ -190,6 +199,29 @@ mod tests {
         let (_files, mut hints) = watch(&file);
         fs::write(data.join("real.yaml"), "b").expect("write");
         hinted(&mut hints).await;
+    }
+
+    #[tokio::test]
+    async fn a_folder_with_two_names_is_watched_on_when_one_of_them_goes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::create_dir(folder.path().join("inner")).expect("a folder");
+        // As a relative path does, this names the folder in another way than the real path of the file.
+        let file = folder.path().join("inner/../evenkeel.yaml");
+        fs::write(&file, "a").expect("write");
+        let (mut files, mut hints) = watch(&file);
+        assert_eq!(files.folders.len(), 1, "{:?}", files.folders);
+        fs::remove_file(&file).expect("remove");
+        hinted(&mut hints).await;
+        // The file has no real path any more.
+        assert!(!files.follow([file.as_path()].into_iter()));
+        fs::write(&file, "b").expect("made again");
+        hinted(&mut hints).await;
+    }
+
+    #[test]
+    fn folders_have_absolute_names() {
+        let here = std::env::current_dir().expect("a folder");
+        assert_eq!(super::named(Path::new("evenkeel.yaml")), [here]);
     }
 
     #[tokio::test]

@@ -23,6 +23,17 @@ pub(super) struct Good {
     digest: [u8; 32],
 }
 
+/// What was said of files that are not sound: said once, however often they are looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Complaint {
+    /// What the files held.
+    digest: [u8; 32],
+    /// The problems, and what is done now.
+    lines: Vec<String>,
+    /// Whether there is no file at all, which is no mistake in it.
+    missing: bool,
+}
+
 /// What one reconcile is given.
 pub(super) struct Job {
     pub(super) options: Options,
@@ -30,6 +41,8 @@ pub(super) struct Job {
     pub(super) limits: Limits,
     pub(super) guard: Guard,
     pub(super) good: Option<Arc<Good>>,
+    /// What was said last, if the files were not sound.
+    pub(super) complaint: Option<Complaint>,
     pub(super) stop: watch::Receiver<Stop>,
 }
 
@@ -39,6 +52,8 @@ pub(super) struct Done {
     pub(super) report: Report,
     /// The specification, if it was sound.
     pub(super) good: Option<Arc<Good>>,
+    /// What there is to say of it, if it was not.
+    pub(super) complaint: Option<Complaint>,
     /// The files that it is made from; empty if nothing is known of them.
     pub(super) files: BTreeSet<PathBuf>,
     /// What they held.
@@ -48,7 +63,12 @@ pub(super) struct Done {
 /// Reads, looks, plans and applies once.
 pub(super) async fn reconcile<A: Act>(engine: &A, load: &Load, mut job: Job) -> Done {
     let mut done = Done::default();
-    let Some(good) = read(load, &mut done, job.good.take()) else {
+    let Some(good) = read(
+        load,
+        &mut done,
+        job.good.take(),
+        job.complaint.take().as_ref(),
+    ) else {
         // Nothing sound was ever read: there is nothing to keep.
         done.report.engine = true;
         return done;
@@ -62,15 +82,24 @@ pub(super) async fn reconcile<A: Act>(engine: &A, load: &Load, mut job: Job) -> 
 }
 
 /// The specification as it is now, or the last sound one.
-fn read(load: &Load, done: &mut Done, last: Option<Arc<Good>>) -> Option<Arc<Good>> {
+fn read(
+    load: &Load,
+    done: &mut Done,
+    last: Option<Arc<Good>>,
+    said: Option<&Complaint>,
+) -> Option<Arc<Good>> {
     match load() {
         Ok(document) => {
             let digest = digest(&document.files);
             done.files.clone_from(&document.files);
             done.digest = Some(digest);
+            let before = last.as_ref().map(|last| last.desired.project.clone());
             if let Some(last) = last
                 && last.digest == digest
             {
+                if said.is_some() {
+                    tracing::info!("the file is as it was when it was last sound");
+                }
                 return Some(last);
             }
             done.report.new_file = true;
@@ -82,31 +111,79 @@ fn read(load: &Load, done: &mut Done, last: Option<Arc<Good>>) -> Option<Arc<Goo
             for warning in &document.warnings {
                 tracing::warn!("{}", line(&document.sources, warning));
             }
+            if let Some(warning) = other_project(before.as_deref(), &document.project) {
+                tracing::warn!("{warning}");
+            }
             let desired = resolve(&document);
             Some(Arc::new(Good { desired, digest }))
         }
         Err(failure) => {
-            done.digest = Some(digest(&failure.files));
+            let digest = digest(&failure.files);
+            done.digest = Some(digest);
             done.files.clone_from(&failure.files);
-            unsound(&failure, last.is_some());
+            let complaint = complain(&failure, digest, last.is_some());
+            if said != Some(&complaint) {
+                for line in &complaint.lines {
+                    if complaint.missing {
+                        tracing::warn!("{line}");
+                    } else {
+                        tracing::error!("{line}");
+                    }
+                }
+            }
+            done.complaint = Some(complaint);
             last
         }
     }
 }
 
-fn unsound(failure: &Failure, kept: bool) {
-    for problem in failure
+/// What there is to say of files that are not sound.
+fn complain(failure: &Failure, digest: [u8; 32], kept: bool) -> Complaint {
+    let errors: Vec<_> = failure
         .problems
         .iter()
         .filter(|problem| problem.severity == Severity::Error)
-    {
-        tracing::error!("{}", line(&failure.sources, problem));
+        .collect();
+    // A file that another one names has a place where it is named.
+    let unread = errors
+        .iter()
+        .all(|problem| problem.code == "unreadable-file" && problem.span.is_none());
+    let gone = failure.files.iter().filter(|_| unread).find(|file| {
+        let text = format!("there is no file {}", file.display());
+        errors.iter().any(|problem| problem.text == text)
+    });
+    let lines = match gone {
+        Some(file) if kept => vec![format!(
+            "there is no file {} any more: the last sound one is kept until it is back",
+            file.display()
+        )],
+        Some(file) => vec![format!(
+            "there is no file {} yet; waiting for it",
+            file.display()
+        )],
+        None => {
+            let problems = errors.iter().map(|problem| line(&failure.sources, problem));
+            let then = if kept {
+                "the file is not sound: the last sound one is kept until it is mended"
+            } else {
+                "the file is not sound: nothing is done until it is mended"
+            };
+            problems.chain([then.to_owned()]).collect()
+        }
+    };
+    Complaint {
+        digest,
+        lines,
+        missing: gone.is_some(),
     }
-    if kept {
-        tracing::error!("the file is not sound: the last sound one is kept until it is mended");
-    } else {
-        tracing::error!("the file is not sound: nothing is done until it is mended");
-    }
+}
+
+/// What becomes of the containers of a project whose file names another one now.
+fn other_project(before: Option<&str>, now: &str) -> Option<String> {
+    let before = before.filter(|before| *before != now)?;
+    Some(format!(
+        "the file is of the project {now} now: the containers of the project {before} stay, and nobody looks after them"
+    ))
 }
 
 /// A problem as one line of a log.
@@ -261,5 +338,69 @@ fn learn(plan: &Plan, outcome: &Outcome, report: &mut Report) {
                     .map(|change| (step.name.clone(), change.path.to_string())),
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::BTreeMap,
+        fs,
+        path::{Path, PathBuf},
+    };
+
+    use super::{complain, other_project};
+    use crate::spec::{Failure, Inputs, parse};
+
+    fn failure(file: &Path) -> Failure {
+        let files: [PathBuf; 1] = [file.to_owned()];
+        *parse(&Inputs {
+            files: &files,
+            env_files: &[],
+            variables: &BTreeMap::new(),
+            base: Path::new("/"),
+            profiles: &[],
+            read: &|path: &Path| fs::read(path),
+        })
+        .expect_err("it is not sound")
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_missing_and_not_wrong() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("evenkeel.yaml");
+        let name = file.display();
+        let missing = complain(&failure(&file), [0; 32], false);
+        assert!(missing.missing);
+        assert_eq!(
+            missing.lines,
+            [format!("there is no file {name} yet; waiting for it")]
+        );
+        let gone = complain(&failure(&file), [0; 32], true);
+        assert!(gone.lines[0].ends_with("any more: the last sound one is kept until it is back"));
+        fs::write(&file, "project: shop\ncontainers: { web: { imgae: a } }\n").expect("write");
+        let wrong = complain(&failure(&file), [0; 32], false);
+        assert!(
+            !wrong.missing && wrong.lines[0].contains("imgae"),
+            "{wrong:?}"
+        );
+    }
+
+    #[test]
+    fn the_same_content_has_the_same_complaint_and_another_one_has_another() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("evenkeel.yaml");
+        fs::write(&file, "project: [").expect("write");
+        let first = complain(&failure(&file), [1; 32], true);
+        assert_eq!(first, complain(&failure(&file), [1; 32], true));
+        assert_ne!(first, complain(&failure(&file), [2; 32], true));
+    }
+
+    #[test]
+    fn containers_of_another_project_are_not_forgotten_silently() {
+        assert_eq!(other_project(None, "shop"), None);
+        assert_eq!(other_project(Some("shop"), "shop"), None);
+        let warning = other_project(Some("shop"), "store").expect("a warning");
+        assert!(warning.contains("the containers of the project shop stay"));
     }
 }

@@ -13,7 +13,7 @@ use super::{
     Command, Event, State,
     events::follow_engine,
     files::{Files, REARM},
-    reconcile::{Done, Good, Job, reconcile},
+    reconcile::{Complaint, Done, Good, Job, reconcile},
 };
 use crate::{
     apply::{Limits, Stop},
@@ -89,6 +89,7 @@ pub async fn run<A: Act>(
     let mut state = State::new(setup.interval, setup.seed);
     let mut run = Running::default();
     let mut good: Option<Arc<Good>> = None;
+    let mut complaint: Option<Complaint> = None;
     let mut seen = digest(&followed);
     let mut event = Event::Time;
     loop {
@@ -106,6 +107,7 @@ pub async fn run<A: Act>(
                         limits: setup.limits,
                         guard: Arc::clone(&setup.guard),
                         good: good.clone(),
+                        complaint: complaint.clone(),
                         stop: run.stop.subscribe(),
                     };
                     let (engine, load) = (Arc::clone(&engine), Arc::clone(&load));
@@ -139,6 +141,7 @@ pub async fn run<A: Act>(
                     }
                     seen = done.digest.unwrap_or(seen);
                     good = done.good.or(good);
+                    complaint = done.complaint;
                     break Event::Reconciled(done.report);
                 }
                 Some(()) = file_hinted.recv() => {}

@@ -16,3 +16,4 @@ mod recovery;
 mod replace;
 mod replicas;
 mod stop;
+mod two;

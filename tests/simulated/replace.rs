@@ -1,10 +1,14 @@
 //! Replacements: their calls in order, and what becomes of a new container that does not come up.
 
-use std::time::Duration;
+use std::{sync::Mutex, time::Duration};
 
 use evenkeel::{
-    apply::Trouble,
-    engine::simulated::{Behaviour, ImageSpec, Simulated},
+    apply::{Happening, Limits, Stop, Trouble, apply},
+    engine::{
+        Act as _,
+        simulated::{Behaviour, ImageSpec, Simulated},
+    },
+    plan::{Approved, Consent, Work},
 };
 use serde_json::json;
 
@@ -23,6 +27,11 @@ fn engine() -> Simulated {
         .with_image(
             "sick:1",
             ImageSpec::new(check).behaving(Behaviour::unhealthy()),
+        )
+        .with_image(
+            "loop:1",
+            ImageSpec::new(json!({"Healthcheck": {"Test": ["CMD", "true"], "Interval": 30_000_000_000_i64, "StartPeriod": 200_000_000_000_i64}}))
+                .behaving(Behaviour::exits(3, Duration::from_millis(700))),
         )
         .with_image(
             "bad:1",
@@ -149,6 +158,119 @@ async fn one_with_a_health_check_counts_when_it_passes() {
     };
     assert_eq!(failure.text, "web is unhealthy");
     assert_eq!(inspect(&engine, "web")["Config"]["Image"], "well:1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_with_a_health_check_that_dies_is_not_waited_for() {
+    let engine = engine();
+    settled(&engine, &web("image: 'app:1'")).await;
+    let begun = tokio::time::Instant::now();
+    let outcome = applied(&engine, &web("image: 'loop:1', restart: unless-stopped"))
+        .await
+        .expect("it ends");
+    let Trouble::RolledBack(failure) = trouble(&outcome, "web") else {
+        panic!("{outcome:?}");
+    };
+    assert!(
+        failure.text.contains("before it was healthy"),
+        "{}",
+        failure.text
+    );
+    assert!(
+        begun.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        begun.elapsed()
+    );
+    assert_eq!(inspect(&engine, "web")["Config"]["Image"], "app:1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_waited_for_is_told() {
+    for (image, aim) in [
+        ("app:2", "waiting until web has lived for 2 s"),
+        ("well:1", "waiting until web is healthy"),
+    ] {
+        let engine = engine();
+        settled(&engine, &web("image: 'app:1'")).await;
+        let file = web(&format!("image: '{image}', update: {{ monitor: 2s }}"));
+        assert!(told(&engine, &file).await.iter().any(|text| text == aim));
+    }
+}
+
+/// What steps say that they are at while a file is applied.
+async fn told(engine: &Simulated, file: &str) -> Vec<String> {
+    let consent = Consent {
+        plan: true,
+        emptying: false,
+    };
+    let plan = Approved::new(planned(engine, file).await, consent).expect("agreed to");
+    let texts = Mutex::new(Vec::new());
+    let tell = |happening: Happening<'_>| {
+        if let Happening::At { text, .. } = happening {
+            texts.lock().expect("not poisoned").push(text);
+        }
+    };
+    let (_running, stop) = tokio::sync::watch::channel(Stop::No);
+    apply(engine, &plan, &Limits::default(), stop, &tell).await;
+    texts.into_inner().expect("not poisoned")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_keeps_the_new_one_if_the_old_one_is_gone() {
+    let engine = engine();
+    settled(&engine, &web("image: 'app:1'")).await;
+    let file = web("image: 'bad:1'");
+    // Somebody removes the old one while the new one is watched.
+    let somebody = engine.clone();
+    let removing = async move {
+        while !names(&somebody).iter().any(|name| name == "web.prev") {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        somebody
+            .hands(|world| world.docker_rm("web.prev"))
+            .expect("removed");
+    };
+    let (outcome, ()) = tokio::join!(applied(&engine, &file), removing);
+    let outcome = outcome.expect("it ends");
+    let Trouble::Failed(failure) = trouble(&outcome, "web") else {
+        panic!("{outcome:?}");
+    };
+    assert!(
+        failure
+            .text
+            .ends_with("the old web is gone, so the new one stays"),
+        "{}",
+        failure.text
+    );
+    assert_eq!(names(&engine), ["web"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_another_process_made_is_not_taken_for_ours() {
+    let engine = engine();
+    settled(&engine, &web("image: 'app:1'")).await;
+    let file = web("image: 'app:2'");
+    let plan = planned(&engine, &file).await;
+    // Another process makes the same container, from the same request, between our plan and our call.
+    let Work::Replace(replacement) = &plan.steps.last().expect("a step").work else {
+        panic!("{plan:?}");
+    };
+    let body = &replacement.creation.body;
+    engine
+        .create_container("web.next", body, None)
+        .await
+        .expect("made");
+    let consent = Consent {
+        plan: true,
+        emptying: false,
+    };
+    let plan = Approved::new(plan, consent).expect("agreed to");
+    let (_running, stop) = tokio::sync::watch::channel(Stop::No);
+    let outcome = apply(&engine, &plan, &Limits::default(), stop, &|_| {}).await;
+    assert!(matches!(trouble(&outcome, "web"), Trouble::Failed(_)));
+    assert_eq!(names(&engine), ["web", "web.next"]);
+    assert_eq!(status(&engine, "web"), "running");
+    settled(&engine, &file).await;
 }
 
 #[tokio::test(start_paused = true)]

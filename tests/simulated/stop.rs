@@ -88,6 +88,24 @@ async fn at_once_means_between_two_calls_and_the_next_run_finishes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_wait_for_a_new_one_that_is_not_healthy_yet_ends_at_once() {
+    let engine = engine();
+    let before = "project: shop\ncontainers: { web: { image: 'app:1' } }\n";
+    settled(&engine, before).await;
+    let after = "project: shop\ncontainers: { web: { image: 'well:1' } }\n";
+    let begun = tokio::time::Instant::now();
+    let outcome = stopped(&engine, after, Stop::Now).await;
+    assert!(
+        begun.elapsed() < Duration::from_millis(2100),
+        "{:?}",
+        begun.elapsed()
+    );
+    assert_eq!(outcome.verdicts[0].trouble, Some(Trouble::Stopped));
+    assert_eq!(names(&engine), ["web", "web.prev"]);
+    converges(&engine, before, "stopped while it waited").await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_step_that_still_waits_for_another_container_has_not_begun() {
     let engine = engine();
     let file = "project: shop\ncontainers: { db: { image: 'well:1' }, web: { image: 'app:1', depends_on: { db: { condition: service_healthy } } } }\n";
