@@ -273,6 +273,7 @@ fn unset(attribute: &Attribute) -> String {
             let nothing = Expect {
                 desired: None,
                 settings: &Settings::default(),
+                found: None,
                 image: None,
                 engine: &EngineInfo::default(),
             };
