@@ -67,6 +67,8 @@ impl Columns {
             .unwrap_or(0);
         let paths = short
             .iter()
+            // What has no value does not move those of others.
+            .filter(|line| !line.values().is_empty())
             .map(|line| width(&line.path))
             .filter(|columns| *columns <= most)
             .max()
@@ -451,7 +453,8 @@ mod tests {
     #[test]
     fn values_are_read_as_the_file_writes_them() {
         let none = Value::Null;
-        let port = json!({ "host_ip": "", "host_port": 8081, "container_port": 80, "protocol": "tcp" });
+        let port =
+            json!({ "host_ip": "", "host_port": 8081, "container_port": 80, "protocol": "tcp" });
         let on = |key| Path::new("networks").key(key);
         for (path, before, after, shown) in [
             (
@@ -478,8 +481,18 @@ mod tests {
                 none.clone(),
                 "- memory: 64 MiB → no limit",
             ),
-            (on("back"), none.clone(), json!(true), "+ networks.back: joins"),
-            (on("back"), json!(true), none.clone(), "- networks.back: leaves"),
+            (
+                on("back"),
+                none.clone(),
+                json!(true),
+                "+ networks.back: joins",
+            ),
+            (
+                on("back"),
+                json!(true),
+                none.clone(),
+                "- networks.back: leaves",
+            ),
             (
                 on("back").key("aliases"),
                 none.clone(),
