@@ -240,7 +240,7 @@ pub const IDENTITY: &[Attribute] = &[
                     "Its permissions, in octal.",
                     "\"0440\"",
                     Form::Parsed {
-                        expected: "octal permissions such as 0444",
+                        expected: "permissions in octal, such as 0444",
                         pattern: "^(0o)?[0-7]+$",
                         parse: |text| Ok(text.parse::<Mode>()?.bits().into()),
                     },
