@@ -383,3 +383,123 @@ fn what_is_wrong_is_refused_with_its_reason() {
         assert!(text.contains(reason), "{name}: {yaml}: {text}");
     }
 }
+
+/// What a file wants, as text and without places in it: two files that say the same are equal in it.
+fn wanted(document: &Document) -> String {
+    let mut wanted = evenkeel::desired::resolve(document);
+    // A value is left out by `Debug`, because it may be a password.
+    let mut settings = Vec::new();
+    for container in wanted.containers.values_mut() {
+        container.location = None;
+        container.ports_location = None;
+        settings.push(container.settings.clone());
+    }
+    for network in wanted.networks.values_mut() {
+        network.location = None;
+        settings.push(network.settings.clone());
+    }
+    for volume in wanted.volumes.values_mut() {
+        volume.location = None;
+        settings.push(volume.settings.clone());
+    }
+    for image in wanted.images.values_mut() {
+        image.location = None;
+    }
+    let settings = serde_json::to_string_pretty(&settings).expect("settings are JSON");
+    format!("{settings}\n{wanted:#?}")
+}
+
+/// What `evenkeel config` prints of a file, as YAML and as JSON, is read as the same.
+fn comes_back(text: &str) -> Result<(), String> {
+    let document = parse(text)?;
+    let config = evenkeel::report::config(&document);
+    let yaml = serde_yaml::to_string(&config).map_err(|error| error.to_string())?;
+    let json = serde_json::to_string_pretty(&config).map_err(|error| error.to_string())?;
+    let before = wanted(&document);
+    for printed in [yaml, json] {
+        let after = wanted(&parse(&printed).map_err(|error| format!("{text}\n{error}"))?);
+        let other = before
+            .lines()
+            .zip(after.lines())
+            .find(|(one, two)| one != two);
+        if let Some((one, two)) = other {
+            return Err(format!("{text}\n{printed}\n{one}\n{two}"));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn what_config_prints_is_read_as_the_same() {
+    let mut wrong = Vec::new();
+    for (section, table) in SECTIONS {
+        for attribute in
+            attributes::all(table).filter(|attribute| !REFUSED.contains(&attribute.name))
+        {
+            let values = examples(&attribute.form).into_iter();
+            let values = values.chain([attribute.example.to_owned()]);
+            let settings = values.map(|value| format!("{}: {value}", attribute.name));
+            for setting in settings {
+                let text = file(section, &setting);
+                wrong.extend(comes_back(&text).err());
+            }
+        }
+    }
+    wrong.extend(comes_back(RICH).err());
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    for file in std::fs::read_dir(folder).expect("a folder") {
+        let path = file.expect("a file").path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "yaml")
+        {
+            let text = std::fs::read_to_string(&path).expect("a file");
+            wrong.extend(comes_back(&plain(&text)).err());
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} differ:\n{}",
+        wrong.len(),
+        wrong.join("\n---\n")
+    );
+}
+
+/// An example with words in place of its variables: what is secret is hidden, and does not come back.
+fn plain(text: &str) -> String {
+    let mut parts = text.split("${");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts
+        .fold(first, |text, part| {
+            let rest = part.split_once('}').map_or(part, |(_, rest)| rest);
+            format!("{text}word{rest}")
+        })
+        .replace("PASSWORD", "WORD")
+}
+
+/// A file with what is written in another way than it is kept.
+const RICH: &str = r#"
+project: shop
+images:
+  app: { reference: "ghcr.io/example/app:2", pull: always }
+containers:
+  web-app:
+    image: app
+    command: [sh, -c, "echo $$HOME $$$$ $${A}"]
+    env: { PRICE: "5$$", EMPTY: "", NUMBER: "0440", WORD: "yes", NOTHING: "~" }
+    labels: { rule: "Host(`a.example`) && $$1", "a.b": "x" }
+    ports: ["8080:80", "127.0.0.1::81/udp", "82", "[::1]:9000-9001:83-84", "8090-8099:85"]
+    cpus: 0.25
+    memory: 64m
+    memswap_limit: -1
+    stop_grace_period: 1m30s
+    healthcheck: { test: "curl $$HOST", interval: 1500ms, retries: 3 }
+    networks: { front: { aliases: [www] }, back: }
+    volumes: ["./data:/data:ro", "db-data:/db", "/anonymous"]
+    depends_on: { database: { condition: service_started, restart: true } }
+    restart: on-failure:3
+    update: { order: stop-first, monitor: 10s }
+  database: { image: "postgres:16", replicas: 2, tmpfs: ["/tmp:size=64m"] }
+networks: { front: { internal: true }, back: { name: other, driver_opts: { a: "$$b" } } }
+volumes: { db-data: { labels: { a: "$$" } } }
+"#;

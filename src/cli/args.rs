@@ -286,11 +286,13 @@ pub struct Applying {
     pub patience: Option<Duration>,
 }
 
-/// A duration as people write it: `90s`, `5m`, `1m30s`, `500ms`; a number alone is seconds.
+/// A duration as the file writes it, too: `90s`, `5m`, `1m30s`, `500ms`. Of the numbers alone only 0 is one.
 fn duration(text: &str) -> Result<Duration, String> {
     let text = text.trim();
-    if let Ok(seconds) = text.parse::<u32>() {
-        return Ok(Duration::from_secs(seconds.into()));
+    match text.parse::<u32>() {
+        Ok(0) => return Ok(Duration::ZERO),
+        Ok(number) => return Err(format!("it has no unit; write {number}s or {number}m")),
+        Err(_) => {}
     }
     let parsed: Option<jiff::SignedDuration> = text.parse().ok();
     parsed

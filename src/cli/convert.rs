@@ -1,6 +1,6 @@
 //! `evenkeel convert`: the evenkeel.yaml that says what a Compose file says.
 
-use std::path::Path;
+use std::{io, path::Path};
 
 use super::{exit::Exit, fault::Fault, load, output, settings::Settings};
 use crate::{
@@ -11,8 +11,12 @@ use crate::{
 /// Runs the command.
 pub fn run(file: &Path, settings: &Settings) -> Result<Exit, Fault> {
     let name = file.display().to_string();
-    let bytes = load::read(file)
-        .map_err(|error| Fault::new(format!("cannot read {name}: {error}; name a Compose file")))?;
+    let bytes = load::read(file).map_err(|error| {
+        Fault::new(match error.kind() {
+            io::ErrorKind::NotFound => format!("there is no file {name}; name a Compose file"),
+            _ => format!("cannot read {name}: {error}; name a Compose file"),
+        })
+    })?;
     let text = Source::from_bytes(&name, &bytes).map_err(|problem| Fault::new(told(&problem)))?;
     match spec::convert(&name, &text, &folder(file, settings)) {
         Ok(converted) => {

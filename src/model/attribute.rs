@@ -68,6 +68,8 @@ pub struct Expect<'a> {
     pub desired: Option<&'a Value>,
     /// All that the file says of this container.
     pub settings: &'a Settings,
+    /// All that the engine shows of this container; `None` where nothing is compared.
+    pub found: Option<&'a Settings>,
     /// The image's `Config` as the engine reports it; `None` if the image is not there.
     pub image: Option<&'a Value>,
     /// What the engine said about itself.

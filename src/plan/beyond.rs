@@ -94,6 +94,7 @@ impl Planner<'_> {
             expect(&Expect {
                 desired: Some(desired),
                 settings: &wanted.settings,
+                found: None,
                 image: None,
                 engine,
             })

@@ -225,6 +225,7 @@ fn healthy_within(wanted: &desired::Container, image: Option<&Image>) -> i64 {
         (Some(Unset::Inherit(expect)), Some(image)) => expect(&Expect {
             desired,
             settings: &wanted.settings,
+            found: None,
             image: Some(&image.config),
             engine: &EngineInfo::default(),
         }),

@@ -115,6 +115,7 @@ fn attribute_changes(attribute: &Attribute, sides: &Sides<'_>) -> Vec<Change> {
             let expect_of = Expect {
                 desired,
                 settings: sides.desired,
+                found: Some(sides.found),
                 image: sides.image,
                 engine: sides.engine,
             };
@@ -264,6 +265,7 @@ impl Walk<'_> {
         let expected = expect(&Expect {
             desired: self.applied,
             settings,
+            found: None,
             image: self.sides.image,
             engine: self.sides.engine,
         });

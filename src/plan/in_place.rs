@@ -47,6 +47,7 @@ pub fn update_body(
             Unset::Inherit(expect) => expect(&Expect {
                 desired,
                 settings: wanted,
+                found: None,
                 image,
                 engine,
             }),

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     model::{Path, SECRET_TEXT, Secrets, Way},
     plan::{After, Change},
-    value::Duration,
+    value::{Cpus, Duration},
 };
 
 /// How far the signs of changes stand from the left, under a step's line.
@@ -67,6 +67,8 @@ impl Columns {
             .unwrap_or(0);
         let paths = short
             .iter()
+            // What has no value does not move those of others.
+            .filter(|line| !line.values().is_empty())
             .map(|line| width(&line.path))
             .filter(|columns| *columns <= most)
             .max()
@@ -99,11 +101,20 @@ enum Shown {
 impl Shown {
     fn of(found: Option<&Value>, path: &Path, sensitive: bool, secrets: &Secrets) -> Self {
         match found {
-            None => Self::Nothing,
+            None | Some(Value::Null) => Self::Nothing,
             Some(_) if sensitive => Self::Text(SECRET_TEXT.to_owned()),
+            Some(Value::Number(number)) if is_limit(path) && number.as_i64() == Some(0) => {
+                Self::Text(NO_LIMIT.to_owned())
+            }
             Some(Value::Number(number)) if is_size(path) => {
                 Self::Text(number.as_i64().map_or_else(|| number.to_string(), size))
             }
+            Some(Value::Number(number)) if path.attribute() == "cpus" => {
+                let cpus = number.as_i64().and_then(Cpus::from_nanos);
+                Self::Text(cpus.map_or_else(|| number.to_string(), |it| it.to_string()))
+            }
+            // The path says all of it.
+            Some(Value::Object(_)) if path.attribute() == "ports" => Self::Text(String::new()),
             Some(Value::Number(number)) if is_duration(path) => {
                 let duration = number.as_i64().and_then(Duration::from_nanoseconds);
                 Self::Text(duration.map_or_else(|| number.to_string(), |it| it.to_string()))
@@ -131,6 +142,17 @@ fn is_size(path: &Path) -> bool {
     )
 }
 
+/// What a limit of 0, or none, means.
+const NO_LIMIT: &str = "no limit";
+
+/// Whether an attribute is a limit, and nothing is none.
+fn is_limit(path: &Path) -> bool {
+    matches!(
+        path.attribute(),
+        "memory" | "memory_reservation" | "memswap_limit" | "cpus"
+    )
+}
+
 /// Whether an attribute's number is one of nanoseconds.
 fn is_duration(path: &Path) -> bool {
     match path.attribute() {
@@ -141,6 +163,18 @@ fn is_duration(path: &Path) -> bool {
         ),
         _ => false,
     }
+}
+
+/// Whether a change is about being on a network at all: the comparison says it as `true` or nothing.
+fn is_network(change: &Change) -> bool {
+    let is_flag = |value: &Value| value.is_boolean();
+    let after = match &change.after {
+        After::Value(value) => Some(value),
+        After::Nothing | After::KnownAfterPull => None,
+    };
+    change.path.attribute() == "networks"
+        && change.path.first() == Some(change.path.leaf())
+        && change.before.iter().chain(after).all(is_flag)
 }
 
 /// A number of bytes as people read it, where it is a round one: `64 MiB`.
@@ -182,6 +216,16 @@ impl Line {
             (_, Shown::Nothing) => (Tone::Remove, '-'),
             _ => (Tone::Change, '~'),
         };
+        let (before, after) = if is_network(change) {
+            match sign {
+                '-' => (Shown::Text("leaves".to_owned()), after),
+                _ => (before, Shown::Text("joins".to_owned())),
+            }
+        } else if is_limit(&change.path) && sign == '-' {
+            (before, Shown::Text(NO_LIMIT.to_owned()))
+        } else {
+            (before, after)
+        };
         Self {
             tone,
             sign,
@@ -205,7 +249,8 @@ impl Line {
     /// The path and the colon, padded.
     fn padded(&self, paths: usize) -> String {
         let gap = paths.saturating_sub(width(&self.path));
-        format!("{}:{:gap$}", self.path, "")
+        let colon = if self.values().is_empty() { ' ' } else { ':' };
+        format!("{}{colon}{:gap$}", self.path, "")
     }
 
     /// How many columns the path and the values take.
@@ -387,6 +432,82 @@ mod tests {
             text,
             "      ~ healthcheck.interval: 5s → 1m30s   # forces recreate, file\n"
         );
+    }
+
+    fn line(path: Path, before: Value, after: Value) -> String {
+        let change = Change {
+            path,
+            before: Some(before).filter(|value| !value.is_null()),
+            after: After::of(Some(after).filter(|value| !value.is_null())),
+            cause: Cause::File,
+            way: Way::Update,
+            sensitive: false,
+        };
+        let mut text = String::new();
+        write_changes(&mut text, &[change], &Secrets::default(), Look::PLAIN)
+            .expect("a String takes all");
+        let (line, _) = text.split_once(" #").expect("a reason");
+        line.trim().to_owned()
+    }
+
+    #[test]
+    fn values_are_read_as_the_file_writes_them() {
+        let none = Value::Null;
+        let port =
+            json!({ "host_ip": "", "host_port": 8081, "container_port": 80, "protocol": "tcp" });
+        let on = |key| Path::new("networks").key(key);
+        for (path, before, after, shown) in [
+            (
+                Path::new("cpus"),
+                json!(500_000_000),
+                json!(1_250_000_000),
+                "~ cpus: 0.5 → 1.25",
+            ),
+            (
+                Path::new("cpus"),
+                json!(500_000_000),
+                json!(0),
+                "~ cpus: 0.5 → no limit",
+            ),
+            (
+                Path::new("memory"),
+                json!(0),
+                json!(64 << 20),
+                "~ memory: no limit → 64 MiB",
+            ),
+            (
+                Path::new("memory"),
+                json!(64 << 20),
+                none.clone(),
+                "- memory: 64 MiB → no limit",
+            ),
+            (
+                on("back"),
+                none.clone(),
+                json!(true),
+                "+ networks.back: joins",
+            ),
+            (
+                on("back"),
+                json!(true),
+                none.clone(),
+                "- networks.back: leaves",
+            ),
+            (
+                on("back").key("aliases"),
+                none.clone(),
+                json!(["a"]),
+                "+ networks.back.aliases: [\"a\"]",
+            ),
+            (
+                Path::new("ports").item("8081:80/tcp"),
+                none.clone(),
+                port,
+                "+ ports[8081:80/tcp]",
+            ),
+        ] {
+            assert_eq!(line(path, before, after), shown);
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! A file as it is understood: short syntax expanded, references in full, sizes in bytes, durations as texts such as
-//! `10s`, sensitive values hidden.
+//! `10s`, sensitive values hidden. It is a file that is read as the same again, but for what is hidden.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::{
     model::{Field, Form, PullPolicy, SECRET_TEXT, Secrets, Table, attributes, is_empty},
     spec::{Document, Item},
-    value::{Duration, Reference},
+    value::{Cpus, Duration, Reference},
 };
 
 /// A checked file as it is understood; written in this order.
@@ -64,7 +64,19 @@ fn thing(document: &Document, item: &Item, table: Table) -> Value {
         };
         (name.to_owned(), value)
     });
-    Value::Object(shown.collect())
+    let mut shown = Value::Object(shown.collect());
+    double_dollars(&mut shown);
+    shown
+}
+
+/// What is printed is a file again, where a `$` begins a variable.
+fn double_dollars(value: &mut Value) {
+    match value {
+        Value::String(text) if text.contains('$') => *text = text.replace('$', "$$"),
+        Value::Array(list) => list.iter_mut().for_each(double_dollars),
+        Value::Object(map) => map.values_mut().for_each(double_dollars),
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// The reference that a key of `images` stands for, or the text itself.
@@ -89,6 +101,13 @@ fn by_form(value: &Value, form: &Form, secrets: &Secrets) -> Value {
             .as_i64()
             .and_then(Duration::from_nanoseconds)
             .map_or_else(|| value.clone(), |duration| duration.to_string().into()),
+        (Form::Parsed { expected, .. }, Value::Number(number)) if is_cpus(expected) => number
+            .as_i64()
+            .and_then(Cpus::from_nanos)
+            .map_or_else(|| value.clone(), |cpus| cpus.to_string().into()),
+        (Form::Parsed { expected, .. }, Value::Number(number)) if is_mode(expected) => number
+            .as_u64()
+            .map_or_else(|| value.clone(), |bits| format!("{bits:04o}").into()),
         (Form::Refined { form, .. }, value) => by_form(value, form, secrets),
         (Form::Either(forms), value) => forms.iter().find(|form| fits(form, value)).map_or_else(
             || hidden(value, secrets),
@@ -123,7 +142,9 @@ fn fits(form: &Form, value: &Value) -> bool {
         Form::Refined { form, .. } => fits(form, value),
         Form::Record(_) | Form::Keyed(_) => value.is_object(),
         Form::Items(_) | Form::List(_) | Form::Set(_) => value.is_array(),
-        Form::Parsed { expected, .. } => is_duration(expected) && value.is_number(),
+        Form::Parsed { expected, .. } => {
+            (is_duration(expected) || is_cpus(expected) || is_mode(expected)) && value.is_number()
+        }
         Form::Text
         | Form::Bool
         | Form::Integer(..)
@@ -138,6 +159,16 @@ fn fits(form: &Form, value: &Value) -> bool {
 /// The vocabulary's forms of time have this in common, and nothing else begins so.
 fn is_duration(expected: &str) -> bool {
     expected.starts_with("a time span")
+}
+
+/// The same of the form of processors, which are counted in billionths.
+fn is_cpus(expected: &str) -> bool {
+    expected.starts_with("a number of processors")
+}
+
+/// The same of the forms of permissions.
+fn is_mode(expected: &str) -> bool {
+    expected.starts_with("permissions in octal")
 }
 
 fn fields(map: &Map<String, Value>, fields: &[Field], secrets: &Secrets) -> Value {

@@ -256,11 +256,11 @@ Interrupts `web`, `old`.
       ~ memory:  64 MiB → 128 MiB   # drift
       ~ restart: "no" → "always"    # file
 -/+ recreate container web
-      ~ image:              "nginx:1.25" → (known after pull)                          # forces recreate, file
-      ~ env.COLOR:          "red" → "blue"                                             # forces recreate, file
-      ~ env.TOKEN:          (sensitive) → (sensitive)                                  # forces recreate, file
-      - env.OLD:            "to (sensitive)"                                           # forces recreate, removed
-      + ports[8080:80/tcp]: { container_port: 80, host_port: 8080, protocol: "tcp" }   # forces recreate, file
+      ~ image:     "nginx:1.25" → (known after pull)   # forces recreate, file
+      ~ env.COLOR: "red" → "blue"                      # forces recreate, file
+      ~ env.TOKEN: (sensitive) → (sensitive)           # forces recreate, file
+      - env.OLD:   "to (sensitive)"                    # forces recreate, removed
+      + ports[8080:80/tcp]                             # forces recreate, file
       ~ command:   # forces recreate, file
           - ["nginx", "-g", "daemon off;", "-c", "/etc/nginx/a-rather-long-name-of-a-file.conf", "-q"]
           + ["nginx", "-g", "daemon off;", "-c", "/etc/nginx/a-rather-long-name-of-a-file.conf", "-t"]

@@ -276,8 +276,7 @@ mod tests {
       ~ env.COLOR: "red" → "blue"                      # forces recreate, file
       ~ env.TOKEN: (sensitive) → (sensitive)           # forces recreate, file
       - env.OLD:   "to (sensitive)"                   # forces recreate, removed
-      + ports[8080:80/tcp]:   # forces recreate, file
-          + { container_port: 80, host_port: 8080, protocol: "tcp" }
+      + ports[8080:80/tcp]                             # forces recreate, file
       ~ command:   # forces recreate, file
           - … off;", "-c", "/etc/nginx/a-rather-long-name-of-a-file.conf", "-q"]
           + … off;", "-c", "/etc/nginx/a-rather-long-name-of-a-file.conf", "-t"]

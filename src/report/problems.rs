@@ -273,6 +273,10 @@ fn secret(line: &str) -> Option<(&str, &str, &str)> {
     let mut from = 0;
     while let Some(at) = line[from..].find([':', '=']).map(|at| from + at) {
         from = at + 1;
+        // In `${NAME:?text}` and `${NAME:-default}` it is no key that stands before the colon.
+        if in_variable(&line[..at]) {
+            continue;
+        }
         let name = line[..at].trim_end_matches(['"', '\'', ' ']);
         let name = &name[name.rfind(|c| !word(c)).map_or(0, |start| {
             start + name[start..].chars().next().map_or(1, char::len_utf8)
@@ -292,6 +296,14 @@ fn secret(line: &str) -> Option<(&str, &str, &str)> {
         return Some((&line[..from], value, &line[from + end..]));
     }
     None
+}
+
+/// Whether a text ends inside of `${…}`, where the name of the variable is.
+fn in_variable(before: &str) -> bool {
+    before.rfind("${").is_some_and(|start| {
+        let name = &before[start + 2..];
+        !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+    })
 }
 
 #[cfg(test)]
@@ -353,6 +365,14 @@ mod tests {
                 "env: { A: b, TOKEN: '*', C: d }",
             ),
             ("PASSWORD: ${PASSWORD}", "PASSWORD: ${PASSWORD}"),
+            (
+                "env: { TOKEN: \"${DB_PASSWORD:?set it}\", KEY: b }",
+                "env: { TOKEN: \"${DB_PASSWORD:?set it}\", KEY: b }",
+            ),
+            (
+                "url: \"postgres://u:${DB_PASSWORD:?set it}@db\"",
+                "url: \"postgres://u:${DB_PASSWORD:?set it}@db\"",
+            ),
             ("secrets: [a]", "secrets: [a]"),
             ("image: nginx:1", "image: nginx:1"),
         ] {

@@ -273,6 +273,7 @@ fn unset(attribute: &Attribute) -> String {
             let nothing = Expect {
                 desired: None,
                 settings: &Settings::default(),
+                found: None,
                 image: None,
                 engine: &EngineInfo::default(),
             };
@@ -401,7 +402,7 @@ mod tests {
                 "depends_on",
                 "it is there. | `true` or `false` | `true` |\n",
             ),
-            ("files", "octal permissions such as 0444 | `0444` |\n"),
+            ("files", "permissions in octal, such as 0444 | `0444` |\n"),
             (
                 "files",
                 "an absolute path such as /srv/app | must be given |\n",

@@ -184,3 +184,13 @@ fn a_file_is_shown_as_it_is_understood() {
         serde_json::from_str(&place.run("config --format json").out).expect("JSON");
     assert_eq!(json["project"], "shop");
 }
+
+#[test]
+fn a_compose_file_that_is_not_there_is_told_as_others_are() {
+    let ran = Place::new().run("convert nofile.yaml");
+    assert_eq!(ran.code, Some(1));
+    assert_eq!(
+        ran.err,
+        "error: there is no file nofile.yaml; name a Compose file\n"
+    );
+}

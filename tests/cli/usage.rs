@@ -11,6 +11,8 @@ fn what_is_not_understood_ends_with_64() {
         ("plan --detailed-exit", "--detailed-exitcode"),
         ("apply --parallelism 0", "1..=64"),
         ("apply --wait-timeout soon", "90s"),
+        ("apply --wait-timeout 5", "it has no unit; write 5s"),
+        ("watch --interval 30", "it has no unit; write 30s"),
         ("plan -v -q", "--quiet"),
         ("plan --format yaml", "text, json, markdown"),
         ("status --format markdown", "text, json"),

@@ -240,7 +240,7 @@ pub const IDENTITY: &[Attribute] = &[
                     "Its permissions, in octal.",
                     "\"0440\"",
                     Form::Parsed {
-                        expected: "octal permissions such as 0444",
+                        expected: "permissions in octal, such as 0444",
                         pattern: "^(0o)?[0-7]+$",
                         parse: |text| Ok(text.parse::<Mode>()?.bits().into()),
                     },
@@ -269,14 +269,24 @@ fn pull_policy(value: Value) -> Result<Value, Fault> {
         word if word.starts_with("every_") => {
             "write always: each apply then asks the registry, and pulls only what has changed"
         }
-        _ => "write missing, always or never",
+        _ => {
+            // Two slips of the finger still mean the same word.
+            let near = crate::model::PullPolicy::WORDS
+                .iter()
+                .map(|known| (strsim::damerau_levenshtein(known, word), known))
+                .filter(|(distance, _)| *distance <= 2)
+                .min();
+            let hint = near.map_or_else(
+                || "write missing, always or never".to_owned(),
+                |(_, near)| format!("did you mean {near}?"),
+            );
+            return Err(Fault::new(format!("there is no pull policy {word}"), hint));
+        }
     };
-    let text = if hint.starts_with("write missing") {
-        format!("there is no pull policy {word}")
-    } else {
-        format!("the pull policy {word} is Compose's, and is not supported here")
-    };
-    Err(Fault::new(text, hint))
+    Err(Fault::new(
+        format!("the pull policy {word} is Compose's, and is not supported here"),
+        hint,
+    ))
 }
 
 /// A key of `images` may be a word that is no reference (`Web`), so only what is neither is refused.

@@ -75,6 +75,7 @@ pub fn expected(name: &str, settings: &Value, image: &Value, engine: &EngineInfo
     expect(&Expect {
         desired: settings.get(name),
         settings: &settings,
+        found: None,
         image: Some(image),
         engine,
     })

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{CONTAINER, find};
+use super::{CONTAINER, all, find};
 use crate::model::{
     Attribute, Body, EngineInfo, Expect, Form, Question, Seen, Settings, Shape, Unset, Way,
     is_empty,
@@ -91,9 +91,20 @@ pub fn matches_image(
             )
         }
         Unset::Inherit(expect) => {
+            let there: Settings = all(CONTAINER)
+                .filter_map(|attribute| {
+                    let found = attribute.read(&Seen {
+                        inspect,
+                        names: &BTreeMap::new(),
+                        engine,
+                    });
+                    Some((attribute.name.to_owned(), found?))
+                })
+                .collect();
             let expected = expect(&Expect {
                 desired,
                 settings: &settings,
+                found: Some(&there),
                 image: Some(image),
                 engine,
             });

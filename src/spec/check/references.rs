@@ -51,6 +51,9 @@ pub fn check(document: &Document, reading: &mut Reading<'_>) {
 /// How many names that lead nowhere are compared with all that are known; a file with more has one cause.
 const HINTS: usize = 100;
 
+/// How many containers a hint lists: more are not read at a glance.
+const SHOWN: usize = 5;
+
 struct Check<'a, 'r> {
     document: &'a Document,
     reading: &'a mut Reading<'r>,
@@ -193,9 +196,9 @@ impl Check<'_, '_> {
             self.push(problem);
             return;
         }
-        let known = self.document.containers.keys().map(String::as_str);
-        let hint =
-            nearest(name, known).map_or_else(String::new, |near| format!("did you mean {near}?"));
+        let hint = self
+            .near(name, &self.document.containers)
+            .map_or_else(|| self.those(), |near| format!("did you mean {near}?"));
         self.push(
             Problem::error(
                 "unknown-reference",
@@ -204,6 +207,22 @@ impl Check<'_, '_> {
             )
             .hint(hint),
         );
+    }
+
+    /// The containers that there are, as far as they can be read at a glance.
+    fn those(&self) -> String {
+        let names: Vec<&str> = self
+            .document
+            .containers
+            .keys()
+            .map(String::as_str)
+            .collect();
+        let (shown, more) = names.split_at(names.len().min(SHOWN));
+        let rest = match more.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!("the containers are {}{rest}", shown.join(", "))
     }
 
     fn networks(&mut self, item: &Item) {

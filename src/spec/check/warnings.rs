@@ -40,6 +40,50 @@ pub fn check(document: &Document, env_files: &BTreeSet<FileId>, reading: &mut Re
         socket(key, item, reading);
         passwords(item, env_files, reading);
     }
+    let all = [&document.containers, &document.networks, &document.volumes];
+    for item in all.into_iter().flat_map(|items| items.values()) {
+        labels(item, reading);
+    }
+}
+
+/// Labels are shown to everybody who may list containers, and to every program that looks for some.
+fn labels(item: &Item, reading: &mut Reading<'_>) {
+    let labels = item.settings.get("labels").and_then(Value::as_object);
+    for (name, value) in labels.into_iter().flatten() {
+        if !value
+            .as_str()
+            .is_some_and(|text| item.secrets.hides_text(text))
+        {
+            continue;
+        }
+        let Some(span) = item.span_of(&format!("labels.{name}")) else {
+            continue;
+        };
+        let source = reading.sources.get(span.file);
+        let written = source.text.get(span.start..span.end).unwrap_or_default();
+        let Some(variable) = secret_variable(written) else {
+            continue;
+        };
+        reading.problems.push(
+            Problem::warning(
+                "secret-in-label",
+                span,
+                format!("the secret value of {variable} stands in a label in plain text"),
+            )
+            .hint("everybody who may list containers can read it; use env, env_file or secrets"),
+        );
+    }
+}
+
+/// The first variable of a text as it is written that is called a secret.
+fn secret_variable(written: &str) -> Option<&str> {
+    written.split('$').skip(1).find_map(|text| {
+        let text = text.strip_prefix('{').unwrap_or(text);
+        let end = text
+            .find(|c: char| !c.is_alphanumeric() && c != '_')
+            .unwrap_or(text.len());
+        Some(&text[..end]).filter(|name| crate::model::looks_secret(name))
+    })
 }
 
 /// Without a tag, the same file makes another container tomorrow.

@@ -108,6 +108,8 @@ pub(super) struct Builder<'a> {
     /// What was built, and what was copied for anchors.
     built: Size,
     copied: Size,
+    /// Whether an alias was met, so that what is written may be little.
+    aliased: bool,
     last_scalar: Option<Span>,
 }
 
@@ -123,6 +125,7 @@ impl<'a> Builder<'a> {
             comments: Vec::new(),
             built: Size::default(),
             copied: Size::default(),
+            aliased: false,
             last_scalar: None,
         }
     }
@@ -338,6 +341,7 @@ impl<'a> Builder<'a> {
         if self.frames.len() + size.height > DEPTH + 1 {
             return Err(too_deep(span));
         }
+        self.aliased = true;
         // Counted before it is copied: aliases of aliases grow tenfold a line.
         self.count(size, span)?;
         if let Some((node, _)) = self.anchors.get(&id) {
@@ -452,14 +456,14 @@ impl<'a> Builder<'a> {
     /// Keeps what an anchor marks, for its aliases.
     fn keep(&mut self, anchor: usize, node: Node, size: Size) -> Result<(), Stop> {
         self.copied.add(size);
-        check(self.copied, node.span)?;
+        check(self.copied, node.span, self.aliased)?;
         self.anchors.insert(anchor, (node, size));
         Ok(())
     }
 
     fn count(&mut self, size: Size, span: Span) -> Result<(), Stop> {
         self.built.add(size);
-        check(self.built, span)
+        check(self.built, span, self.aliased)
     }
 
     /// Compose's tags, and whether `!!str` makes a plain value a text.
@@ -618,19 +622,28 @@ fn too_deep(span: Span) -> Stop {
 }
 
 /// Whether a size is within the limits.
-fn check(size: Size, span: Span) -> Result<(), Stop> {
-    let text = if size.nodes > NODES {
-        format!("the file has more than {NODES} values here, counting what aliases repeat")
+fn check(size: Size, span: Span, aliased: bool) -> Result<(), Stop> {
+    let much = if size.nodes > NODES {
+        format!("{NODES} values")
     } else if size.bytes > BYTES {
-        format!(
-            "the file has more than {} MiB of text here, counting what aliases repeat",
-            BYTES / 1024 / 1024
-        )
+        format!("{} MiB of text", BYTES / 1024 / 1024)
     } else {
         return Ok(());
     };
-    Err(Stop(Box::new(
-        Problem::error("too-large", span, text)
-            .hint("use fewer aliases of aliases, or split the file"),
-    )))
+    let problem = if aliased {
+        Problem::error(
+            "too-large",
+            span,
+            format!("the file has more than {much} here, counting what aliases repeat"),
+        )
+        .hint("use fewer aliases of aliases, or split the file")
+    } else {
+        Problem::error(
+            "too-large",
+            span,
+            format!("the file is too large: it has more than {much}"),
+        )
+        .hint("split it: each project into a file of its own, or parts of it into files that it includes")
+    };
+    Err(Stop(Box::new(problem)))
 }

@@ -267,6 +267,12 @@ fn limits_end_reading_with_a_reason() {
     );
     assert!(wrong(&text).contains("more than 64 MiB of text"));
 
+    let plain = format!("a: [{}]\n", "x,".repeat(1_000_001));
+    assert_eq!(
+        problems(&plain)[0].text,
+        "the file is too large: it has more than 1000000 values"
+    );
+
     let large = "a: b\n".repeat(2_000_000);
     assert_eq!(
         problems(&large)[0].text,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     model::{
         Attribute, Body, Fault, Field, Form, Items, Place, Seen, Shape, Unset,
-        attributes::parts::{IP, empty_list, field},
+        attributes::parts::{empty_list, field},
         recreate,
     },
     value::{ExposedPort, PortMapping, PortRange, Protocol, parse_ip},
@@ -30,6 +30,7 @@ pub const PORTS: Attribute = Attribute {
         fields: &[
             Field {
                 required: true,
+                aliases: &["container_port"],
                 ..field(
                     "target",
                     "The port inside the container, or a range.",
@@ -37,17 +38,20 @@ pub const PORTS: Attribute = Attribute {
                     PORT,
                 )
             },
-            field(
-                "published",
-                "The port of the host, or a range; unset is any free one.",
-                "\"18080\"",
-                PORT,
-            ),
+            Field {
+                aliases: &["host_port"],
+                ..field(
+                    "published",
+                    "The port of the host, or a range; unset is any free one.",
+                    "\"18080\"",
+                    PORT,
+                )
+            },
             field(
                 "host_ip",
-                "The address of the host; unset is all of them.",
+                "The address of the host; unset, or an empty text, is all of them.",
                 "127.0.0.1",
-                IP,
+                ADDRESS,
             ),
             field(
                 "protocol",
@@ -137,6 +141,18 @@ pub const EXPOSE: Attribute = Attribute {
 };
 
 const HINT: &str = "write HOST:CONTAINER such as 8080:80, with an address before or a protocol behind: 127.0.0.1:8080:80/udp";
+
+/// An address, or an empty text as `evenkeel config` writes it for all of them.
+const ADDRESS: Form = Form::Parsed {
+    expected: "an IP address such as 10.0.0.2",
+    pattern: r"^[0-9a-fA-F.:\[\]]*$",
+    parse: |text| match text {
+        "" => Ok(Value::String(String::new())),
+        text => parse_ip(text)
+            .map(|address| Value::String(address.to_string()))
+            .ok_or_else(|| "it is no IP address".to_owned()),
+    },
+};
 
 /// A port or a range.
 const PORT: Form = Form::Parsed {

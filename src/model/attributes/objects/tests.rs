@@ -84,6 +84,7 @@ fn networks_without_ipv4_are_judged_only_where_engines_know_them() {
         expect(&Expect {
             desired: Some(&wanted),
             settings: &Settings::default(),
+            found: None,
             image: None,
             engine: &engine(minor),
         })

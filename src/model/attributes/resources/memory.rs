@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::{
     model::{
-        Attribute, Body, EngineInfo, Expect, Form, Place, Question, Seen, Shape, Unset, Way,
-        is_empty, recreate, update, update_unless_removed,
+        Attribute, Body, EngineInfo, Expect, Form, Place, Question, Seen, Settings, Shape, Unset,
+        Way, is_empty, recreate, update, update_unless_removed,
     },
     value::Size,
 };
@@ -79,31 +79,38 @@ pub const MEMSWAP_LIMIT: Attribute = Attribute {
     },
 };
 
-/// What the engine makes of an unset limit, twice the memory, is null in the normal form: a change of the memory alone is
-/// then no change of this, too.
-fn swap(limit: Option<i64>, memory: Option<i64>) -> Value {
-    match (limit.unwrap_or(0), memory.unwrap_or(0)) {
-        (0, _) => Value::Null,
-        (limit, memory) if memory > 0 && limit == memory.saturating_mul(2) => Value::Null,
-        (limit, _) => limit.into(),
-    }
-}
-
+/// The engine's number. An unset limit is twice the memory; if it is that of the memory that is there, then it follows from
+/// it, and a change of the memory alone is no change of this, too.
 fn expected_swap(expect: &Expect<'_>) -> Option<Value> {
     // Without swap accounting the engine says -1 whatever was asked for.
     let can = expect.engine.can("SwapLimit") && expect.engine.can("MemoryLimit");
+    let desired = expect.desired.and_then(Value::as_i64).unwrap_or(0);
     // Podman does not show that swap is unlimited.
-    let unseen = expect.engine.podman && expect.desired.and_then(Value::as_i64) == Some(-1);
+    let unseen = expect.engine.podman && desired == -1;
     (can && !unseen).then(|| {
-        let memory = expect.settings.get("memory").and_then(Value::as_i64);
-        swap(expect.desired.and_then(Value::as_i64), memory)
+        let of = |settings: &Settings, name| settings.get(name).and_then(Value::as_i64);
+        let follows = expect.found.and_then(|found| {
+            let swap = of(found, "memswap_limit")?;
+            (Some(swap) == twice(of(found, "memory"))).then_some(swap)
+        });
+        match desired {
+            0 => follows
+                .or_else(|| twice(of(expect.settings, "memory")))
+                .map_or(Value::Null, Value::from),
+            limit => limit.into(),
+        }
     })
 }
 
+fn twice(memory: Option<i64>) -> Option<i64> {
+    memory
+        .filter(|memory| *memory > 0)
+        .map(|memory| memory.saturating_mul(2))
+}
+
 fn read_swap(seen: &Seen<'_>) -> Option<Value> {
-    let number = |place| seen.get(place).and_then(Value::as_i64);
-    let value = swap(number("HostConfig/MemorySwap"), number("HostConfig/Memory"));
-    (!is_empty(&value)).then_some(value)
+    let limit = seen.get("HostConfig/MemorySwap")?;
+    (limit.as_i64() != Some(0)).then(|| limit.clone())
 }
 
 fn write_swap(value: &Value, body: &mut Body<'_>) {
@@ -111,8 +118,8 @@ fn write_swap(value: &Value, body: &mut Body<'_>) {
     let limit = match value.as_i64().filter(|limit| *limit != 0) {
         Some(limit) => limit,
         // Said outright, because an update that changes the memory leaves the swap as it was.
-        None => match memory.filter(|memory| *memory > 0) {
-            Some(memory) => memory.saturating_mul(2),
+        None => match twice(memory) {
+            Some(limit) => limit,
             None => return,
         },
     };
@@ -121,8 +128,8 @@ fn write_swap(value: &Value, body: &mut Body<'_>) {
 
 fn swap_way(question: &Question<'_>) -> Way {
     let back = question.wanted.is_none_or(is_empty);
-    // A limit was there, so the memory has one, and the engine's default of it can be said outright. If the memory's goes
-    // too, that one's way is a new container anyway. Unlimited swap, though, may stand alone.
+    // With a limit of the memory, twice of it can be said outright, and is what is wanted then. If the memory's goes too,
+    // that one's way is a new container anyway. Unlimited swap, though, may stand alone.
     let unlimited = question.found.and_then(Value::as_i64) == Some(-1);
     if back && unlimited {
         Way::Recreate

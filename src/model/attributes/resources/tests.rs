@@ -72,11 +72,21 @@ fn unset_swap_is_twice_the_memory() {
         &other,
         &any()
     ));
-    // A change of the memory alone is no change of the swap, too.
-    assert!(matches(
+    // A change of the memory alone is no change of the swap, too, whether it is said or not.
+    for wanted in [
+        json!({ "memory": 32 }),
+        json!({ "memory": 96, "memswap_limit": 128 }),
+    ] {
+        assert!(
+            matches("memswap_limit", &wanted, &twice, &any()),
+            "{wanted}"
+        );
+    }
+    let unlimited = host(&json!({ "Memory": 64, "MemorySwap": -1 }));
+    assert!(!matches(
         "memswap_limit",
-        &json!({ "memory": 32 }),
-        &twice,
+        &json!({ "memory": 64 }),
+        &unlimited,
         &any()
     ));
 }
@@ -302,6 +312,7 @@ fn limits_change_in_place_and_go_with_a_new_container() {
     assert_eq!(way("pids_limit", json!(5), json!(0)), Way::Update);
     assert_eq!(way("memswap_limit", json!(100), json!(null)), Way::Update);
     assert_eq!(way("memswap_limit", json!(-1), json!(null)), Way::Recreate);
+    assert_eq!(way("memswap_limit", json!(-1), json!(128)), Way::Update);
     assert_eq!(way("blkio_config", json!(null), json!(300)), Way::Update);
     assert_eq!(way("blkio_config", json!(300), json!(null)), Way::Recreate);
     assert_eq!(way("blkio_config", json!(null), json!([])), Way::Recreate);
