@@ -32,6 +32,11 @@ const LONGEST: usize = 500;
 /// Files that may be longer, up to so many lines, and why. A file that has become short enough leaves this list.
 const EXCUSED: &[(&str, usize, &str)] = &[
     (
+        "src/report/change_text.rs",
+        560,
+        "how each kind of value is drawn, and the tests that show it",
+    ),
+    (
         "src/engine/docker/reader.rs",
         530,
         "every call that reads, each a few lines",
@@ -65,6 +70,11 @@ const EXCUSED: &[(&str, usize, &str)] = &[
         "src/spec/yaml/builder.rs",
         680,
         "one state machine over the parser's events",
+    ),
+    (
+        "tests/vocabulary.rs",
+        540,
+        "every example of the vocabulary in every way that it is written",
     ),
     (
         "src/watch/state.rs",

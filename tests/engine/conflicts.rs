@@ -72,11 +72,14 @@ networks: { outside: { external: true, name: '{p}-outside' } }
 ",
     );
     let ran = project.run(&["plan", "--format", "json"]);
-    assert_eq!(
-        ran.json()["problems"][0]["kind"],
-        "network-missing",
-        "{ran}"
-    );
+    let problems = ran.json()["problems"].clone();
+    let kinds: Vec<&str> = problems
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|problem| problem["kind"].as_str())
+        .collect();
+    assert_eq!(kinds, ["blocked", "network-missing"], "{ran}");
     let network = project.container("outside");
     project.engine.docker(&["network", "create", &network]);
     project.settle();

@@ -345,7 +345,7 @@ fn limits(host: &mut Map<String, Value>, said: &Value) -> Result<(), EngineError
         ));
     }
     if memory > 0 && swap == 0 {
-        host.insert("MemorySwap".into(), json!(memory * 2));
+        host.insert("MemorySwap".into(), json!(memory.saturating_mul(2)));
     }
     if said
         .get("PidsLimit")
