@@ -89,13 +89,14 @@ fn expected_swap(expect: &Expect<'_>) -> Option<Value> {
     let unseen = expect.engine.podman && desired == -1;
     (can && !unseen).then(|| {
         let of = |settings: &Settings, name| settings.get(name).and_then(Value::as_i64);
-        let follows = expect.found.and_then(|found| {
-            let swap = of(found, "memswap_limit")?;
-            (Some(swap) == twice(of(found, "memory"))).then_some(swap)
-        });
+        // No limit of the swap follows from no limit of the memory just as well.
+        let follows = expect
+            .found
+            .map(|found| (of(found, "memswap_limit"), twice(of(found, "memory"))))
+            .filter(|(swap, doubled)| swap == doubled);
         match desired {
             0 => follows
-                .or_else(|| twice(of(expect.settings, "memory")))
+                .map_or_else(|| twice(of(expect.settings, "memory")), |(swap, _)| swap)
                 .map_or(Value::Null, Value::from),
             limit => limit.into(),
         }
