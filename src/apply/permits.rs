@@ -9,9 +9,10 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How many containers are down at the same time because they are being replaced. Measured with fifty on an engine with
-/// two processors that were busy with other work, too: each was down for 0.9 s (median) in 17.6 s, where a client that
-/// replaces sixteen at a time had each down for 3.6 s and took 13.2 s. Being down for long is worse than waiting.
+/// How many containers are down at the same time because they are being replaced. A judgement between being down for long
+/// and waiting for long: with three, fifty containers on an engine with two busy processors were down for 0.9 s each
+/// (median) in 17.6 s; a bare client that replaces sixteen at a time had each down for 3.6 s and took 13.2 s. Other numbers
+/// have not been compared.
 const CUT_OVERS: usize = 3;
 
 /// The permits of one apply.

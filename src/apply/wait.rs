@@ -19,8 +19,8 @@ const FIRST: Duration = Duration::from_millis(25);
 const LONGEST: Duration = Duration::from_millis(500);
 
 /// The first pause where nobody waits for the answer unless it is a bad one: a new container lives, and the old one is kept
-/// until it has for long enough. Fifty that are watched like this are two hundred looks; with the short pause they were
-/// four hundred, while the engine had fifty others to stop and start.
+/// until it has for long enough. The short pause would about double the looks, while the engine has others to stop and
+/// start.
 const FIRST_AT_LEISURE: Duration = Duration::from_millis(100);
 
 /// What is waited for, in words.
