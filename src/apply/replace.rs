@@ -3,12 +3,15 @@
 //! ```text
 //! stop-first                               start-first
 //! create NAME.next                         create NAME.next
-//! stop NAME                                start NAME.next, wait until it counts as up
-//! rename NAME to NAME.prev                 rename NAME to NAME.prev
-//! rename NAME.next to NAME                 rename NAME.next to NAME
+//! rename NAME to NAME.prev                 start NAME.next, wait until it counts as up
+//! rename NAME.next to NAME                 rename NAME to NAME.prev
+//! stop NAME.prev                           rename NAME.next to NAME
 //! start NAME, wait until it counts as up   stop NAME.prev
 //! remove NAME.prev                         remove NAME.prev
 //! ```
+//!
+//! The names are exchanged while the old one still runs, so that nothing but a stop and a start lies between the two: an
+//! engine renames one that runs as well as one that does not.
 
 use std::time::Duration;
 
@@ -65,10 +68,10 @@ impl<A: Act> Hand<'_, A> {
     async fn stop_first(&self, replacement: &Replacement, id: &str) -> Result<(), Failed> {
         let creation = &replacement.creation;
         self.take_restart_away(&replacement.old).await;
-        self.goes_down().await;
-        self.stop_old(&replacement.old).await?;
         self.change_names(&replacement.old, id, &creation.name)
             .await?;
+        self.goes_down().await;
+        self.stop_old(&replacement.old).await?;
         self.bring_up(id, &creation.name, creation)
             .await
             .map_err(Failed::ComingUp)
@@ -121,11 +124,11 @@ impl<A: Act> Hand<'_, A> {
     ) -> Result<(), Failed> {
         let name = &old.name;
         self.take_restart_away(old).await;
-        if resumption.update.order == Order::StopFirst {
-            self.stop_old(old).await?;
-        }
         if let Some(name) = &resumption.rename_to {
             self.renamed(id, &next(name), name).await?;
+        }
+        if resumption.update.order == Order::StopFirst {
+            self.stop_old(old).await?;
         }
         let up = self
             .come_up(resumption, id, name)

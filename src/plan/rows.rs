@@ -1,7 +1,7 @@
 //! The rows of recovery: what the containers of one key say about how far a replacement got.
 //!
-//! There is no journal. A replacement makes `NAME.next`, stops `NAME`, renames it to `NAME.prev`, renames `NAME.next` to
-//! `NAME`, starts it, waits, and removes `NAME.prev`; one that starts first starts `NAME.next` and waits before it renames,
+//! There is no journal. A replacement makes `NAME.next`, renames `NAME` to `NAME.prev` and `NAME.next` to `NAME`, stops
+//! `NAME.prev`, starts `NAME`, waits, and removes `NAME.prev`; one that starts first starts `NAME.next` and waits before it renames,
 //! and stops `NAME.prev` after that. A rollback stops the new one, gives the old one its restart policy back, starts it,
 //! removes the new one, and gives the old one its name back last, because what is called `NAME` is like any other container, and only `.prev` says that
 //! something is left to do. A container that gets files is made as `NAME.next` too, so that `NAME` says that it has them.

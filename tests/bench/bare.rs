@@ -119,9 +119,9 @@ pub fn replace(socket: &Path, writers: usize, bodies: &[Value]) {
             &format!("create?name={name}.next"),
             Some(&bodies[number]),
         );
-        post(client, &format!("{name}/stop?t=10"), None);
         post(client, &format!("{name}/rename?name={name}.prev"), None);
         post(client, &format!("{name}.next/rename?name={name}"), None);
+        post(client, &format!("{name}.prev/stop?t=10"), None);
         post(client, &format!("{name}/start"), None);
         write(client, "DELETE", &format!("/containers/{name}.prev"), None);
     });

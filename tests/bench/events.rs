@@ -51,8 +51,9 @@ impl Events {
             };
             let name = event["Actor"]["Attributes"]["name"]
                 .as_str()
-                .unwrap_or_default()
-                .to_owned();
+                .unwrap_or_default();
+            // An old one has its name aside when it is stopped.
+            let name = name.strip_suffix(".prev").unwrap_or(name).to_owned();
             let at = event["timeNano"].as_u64().expect("a time");
             match event["Action"].as_str() {
                 Some("kill") => {

@@ -37,10 +37,10 @@ async fn they_run_at_their_times() {
         calls(&engine),
         [
             "create_container",
+            "rename",
+            "rename",
             "exec",
             "stop",
-            "rename",
-            "rename",
             "start",
             "exec",
             "remove_container"

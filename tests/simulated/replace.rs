@@ -65,9 +65,9 @@ async fn the_old_one_stops_before_the_new_one_starts() {
         writes(&engine, &web("image: 'app:2'")).await,
         [
             "create_container",
+            "rename",
+            "rename",
             "stop",
-            "rename",
-            "rename",
             "start",
             "remove_container"
         ]

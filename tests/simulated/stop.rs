@@ -83,7 +83,7 @@ async fn at_once_means_between_two_calls_and_the_next_run_finishes() {
             .iter()
             .all(|verdict| verdict.trouble == Some(Trouble::Stopped))
     );
-    assert_eq!(names(&engine), ["web", "web.next"]);
+    assert_eq!(names(&engine), ["web", "web.prev"]);
     converges(&engine, AFTER, "stopped at once").await;
 }
 
