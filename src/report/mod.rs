@@ -13,6 +13,7 @@ mod progress;
 mod reference;
 #[cfg(test)]
 mod samples;
+mod shown;
 mod status;
 mod values;
 

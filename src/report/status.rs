@@ -83,7 +83,7 @@ pub fn rows(desired: &Desired, live: &Live, plan: &Plan) -> Vec<Row> {
                 now: found.map(live::Container::doing),
                 health: found.and_then(|found| found.health).map(health),
                 image: image.to_owned(),
-                ports: found.map_or_else(Vec::new, |found| published(live, found)),
+                ports: found.map_or_else(Vec::new, published),
                 difference: difference(plan, &wanted.name),
             }
         });
@@ -96,7 +96,7 @@ pub fn rows(desired: &Desired, live: &Live, plan: &Plan) -> Vec<Row> {
             now: Some(found.doing()),
             health: found.health.map(health),
             image: found.image_text.clone(),
-            ports: published(live, found),
+            ports: published(found),
             difference: difference(plan, &found.name),
         });
     let mut rows: Vec<Row> = wanted.chain(unwanted).collect();
@@ -114,16 +114,24 @@ fn health(health: Health) -> &'static str {
     }
 }
 
-/// The host ports that are published now, each once whatever the addresses.
-fn published(live: &Live, found: &live::Container) -> Vec<String> {
-    let listed = live.others.iter().find(|other| other.id == found.id);
-    let mut ports: Vec<String> = listed
+/// The ports that are published now, as the file writes them: `8080:80/tcp`, each once whatever the addresses of all.
+fn published(found: &live::Container) -> Vec<String> {
+    let bindings = found.inspect.pointer("/NetworkSettings/Ports");
+    let mut ports: Vec<String> = bindings
+        .and_then(Value::as_object)
         .into_iter()
-        .flat_map(|other| &other.published)
-        .map(|(ip, port, protocol)| match ip.as_str() {
-            "" | "0.0.0.0" | "::" => format!("{port}/{protocol}"),
-            ip if ip.contains(':') => format!("[{ip}]:{port}/{protocol}"),
-            ip => format!("{ip}:{port}/{protocol}"),
+        .flatten()
+        .flat_map(|(port, bindings)| {
+            let bindings = bindings.as_array().into_iter().flatten();
+            bindings.map(move |binding| {
+                let text = |field| binding.get(field).and_then(Value::as_str).unwrap_or("");
+                let host = text("HostPort");
+                match text("HostIp") {
+                    "" | "0.0.0.0" | "::" => format!("{host}:{port}"),
+                    ip if ip.contains(':') => format!("[{ip}]:{host}:{port}"),
+                    ip => format!("{ip}:{host}:{port}"),
+                }
+            })
         })
         .collect();
     ports.sort();
@@ -252,7 +260,7 @@ mod tests {
             now: Some("running".into()),
             health: Some("healthy"),
             image: "registry.example.com/a/very/long/path/to/an/image:1.27".into(),
-            ports: vec!["8080/tcp".into(), "127.0.0.1:9090/tcp".into()],
+            ports: vec!["8080:80/tcp".into(), "127.0.0.1:9090:90/tcp".into()],
             difference,
         }
     }
@@ -278,8 +286,8 @@ mod tests {
             text,
             "\
 CONTAINER  WANTED   NOW      HEALTH   IMAGE             PORTS            DIFFERS
-web        running  running  healthy  registry.exampl…  8080/tcp 127.0…  no
-db         running  running  healthy  registry.exampl…  8080/tcp 127.0…  drift
+web        running  running  healthy  registry.exampl…  8080:80/tcp 12…  no
+db         running  running  healthy  registry.exampl…  8080:80/tcp 12…  drift
 old        absent   running  -        registry.exampl…  -                pending
 "
         );
@@ -295,7 +303,7 @@ old        absent   running  -        registry.exampl…  -                pendi
         );
         assert_eq!(
             json.pointer("/containers/0/ports/1"),
-            Some(&"127.0.0.1:9090/tcp".into())
+            Some(&"127.0.0.1:9090:90/tcp".into())
         );
     }
 }

@@ -111,6 +111,15 @@ fn consent_is_needed_where_nobody_can_be_asked() {
 fn status_shows_what_is_wanted_beside_what_is() {
     let project = Project::new(FILE);
     project.apply();
+    let port = project.fill("{port}1:80/tcp");
+    let before = project.run(&["status", "--format", "json"]).json();
+    let ports: Vec<&serde_json::Value> = before["containers"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .flat_map(|row| row["ports"].as_array().into_iter().flatten())
+        .collect();
+    assert_eq!(ports, [port.as_str()], "{before}");
     project.engine.docker(&["stop", &project.container("web")]);
     let status = project.run(&["status"]);
     assert!(status.is_ok(), "{status}");
