@@ -7,6 +7,7 @@ mod limits;
 mod names;
 mod ports;
 mod references;
+pub mod side_by_side;
 mod states;
 mod warnings;
 
@@ -21,6 +22,7 @@ pub fn check(document: &Document, env_files: &BTreeSet<FileId>, reading: &mut Re
     names::check(document, &mut reading.problems);
     ports::check(document, &mut reading.problems);
     states::check(document, &mut reading.problems);
+    side_by_side::check(document, &mut reading.problems);
     limits::check(document, &mut reading.problems);
     warnings::check(document, env_files, reading);
 }

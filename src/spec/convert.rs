@@ -3,10 +3,17 @@
 //! Nearly all of Compose's words are ours, so the text stays what it is, with its comments, anchors and variables; only
 //! the few places are changed where the two differ. What is made of both is the same: a test compares it.
 
-use std::{collections::BTreeSet, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    ops::Range,
+    path::{Path, PathBuf},
+};
 
 use super::{
-    Entry, Failure, Kind, Node, Problem, Severity, Source, Sources, services::normalised, yaml,
+    Entry, Failure, Inputs, Kind, Node, Problem, Severity, Source, Sources, Span, parse,
+    services::{IGNORED_ORDER, normalised},
+    yaml,
 };
 use crate::model::{Condition, State};
 
@@ -64,7 +71,41 @@ pub fn convert(name: &str, text: &str, folder: &str) -> Result<String, Box<Failu
     {
         edits.service(service, &project, jobs.contains(service.key.text.as_str()));
     }
+    for (span, why) in ignored_orders(name, text) {
+        edits.order(span, &why);
+    }
     Ok(edits.apply())
+}
+
+/// Where the file says `start-first` and means nothing by it, and what is done instead. What cannot be found out from this
+/// file alone, because it names others or variables, is told when the converted file is read.
+fn ignored_orders(name: &str, text: &str) -> BTreeMap<Span, String> {
+    let file = PathBuf::from(name);
+    let read = |path: &Path| {
+        if path == file {
+            Ok(text.as_bytes().to_vec())
+        } else {
+            Err(io::ErrorKind::NotFound.into())
+        }
+    };
+    let parsed = parse(&Inputs {
+        files: std::slice::from_ref(&file),
+        env_files: &[],
+        variables: &BTreeMap::new(),
+        base: Path::new("/"),
+        profiles: &["*".to_owned()],
+        read: &read,
+    });
+    let (problems, sources) = match parsed {
+        Ok(document) => (document.warnings, document.sources),
+        Err(failure) => (failure.problems, failure.sources),
+    };
+    problems
+        .into_iter()
+        .filter(|problem| problem.code == IGNORED_ORDER)
+        .filter_map(|problem| Some((problem.span?, problem.text)))
+        .filter(|(span, _)| sources.get(span.file).name == name)
+        .collect()
 }
 
 /// Services that others wait for to complete: they are jobs.
@@ -131,11 +172,18 @@ impl Edits<'_> {
         let count = says("scale").or(deploy).and_then(Node::text);
         let mut lines = Vec::new();
         // One replica has its number behind its name anyway. Several have it behind their key, and not behind a name, which
-        // could be meant for one alone.
+        // could be meant for one alone: Compose's names cannot be kept.
         let name = match count {
             None => Some(format!("{project}-{}-1", service.key.text)),
             Some("1") => Some(format!("{project}-{}", service.key.text)),
-            Some(_) => None,
+            Some(_) => {
+                let key = &service.key.text;
+                let text = format!(
+                    "Replicas are called by their key: {key}-1, {key}-2, …, and not {project}-{key}-1, … as Compose calls them."
+                );
+                self.comment(service.key.span.start, &text);
+                None
+            }
         };
         if let Some(name) = name.filter(|_| says("container_name").is_none()) {
             lines.push(format!("container_name: {}", quoted(&name)));
@@ -189,6 +237,22 @@ impl Edits<'_> {
         );
     }
 
+    /// An order that cannot be followed.
+    fn order(&mut self, span: Span, why: &str) {
+        self.comment(
+            span.start,
+            &format!("Compose's file says start-first, but {why}."),
+        );
+        self.replace(span.start..span.end, "stop-first".to_owned());
+    }
+
+    /// Puts a comment before the line of a place.
+    fn comment(&mut self, at: usize, text: &str) {
+        let start = self.line_start(at);
+        let line = format!("{}# {text}\n", self.indent(at));
+        self.replace(start..start, line);
+    }
+
     /// The first line from here on that says something.
     fn first_line(&self, mut at: usize) -> Option<usize> {
         let text = &self.source.text;
@@ -223,7 +287,9 @@ impl Edits<'_> {
     }
 
     fn apply(mut self) -> String {
-        self.edits.sort_by_key(|(range, _)| range.start);
+        // What is put before a place comes before what takes its place.
+        self.edits
+            .sort_by_key(|(range, _)| (range.start, range.end));
         let mut text = String::with_capacity(self.source.text.len() + 1024);
         let mut done = 0;
         for (range, new) in &self.edits {
@@ -361,6 +427,56 @@ volumes: { data: {} }
                 "{converted}"
             );
         }
+    }
+
+    #[test]
+    fn what_cannot_be_kept_is_said_in_a_comment() {
+        let compose = "name: shop
+services:
+  web:
+    image: nginx:1.27
+    scale: 3
+  api:
+    image: nginx:1.27
+    ports: [\"80:80\"]
+    deploy:
+      update_config:
+        order: start-first
+        monitor: 5s
+  free:
+    image: nginx:1.27
+    deploy: { update_config: { order: start-first } }
+";
+        let converted = convert("compose.yaml", compose, "shop").expect("a Compose file");
+        assert_eq!(
+            converted,
+            "project: shop
+containers:
+  # Replicas are called by their key: web-1, web-2, …, and not shop-web-1, … as Compose calls them.
+  web:
+    image: nginx:1.27
+    scale: 3
+  api:
+    container_name: shop-api-1
+    image: nginx:1.27
+    ports: [\"80:80\"]
+    deploy:
+      update_config:
+        # Compose's file says start-first, but api is replaced stop-first: only the old or the new one can have its port of the host.
+        order: stop-first
+        monitor: 5s
+  free:
+    container_name: shop-free-1
+    image: nginx:1.27
+    deploy: { update_config: { order: start-first } }
+"
+        );
+        let (_, mut compose) = made("compose.yaml", compose);
+        let (_, converted) = made("evenkeel.yaml", &converted);
+        // But for the names of replicas, as the comment says.
+        let web = compose.get_mut("web").expect("it is there");
+        web.remove("container_name").expect("Compose's name");
+        assert_eq!(compose, converted);
     }
 
     #[test]

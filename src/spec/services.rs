@@ -9,6 +9,6 @@ mod lower;
 mod project;
 mod seccomp;
 
-pub use finish::finish;
+pub use finish::{IGNORED_ORDER, finish};
 pub use lower::{Lowered, OWN_KEYS, lower};
 pub use project::{normalised, project};

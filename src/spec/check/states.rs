@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{place, ports, state, texts};
+use super::{place, state, texts};
 use crate::{
     model::{Condition, State},
     spec::{Document, Item, Problem},
@@ -23,7 +23,6 @@ pub fn check(document: &Document, problems: &mut Vec<Problem>) {
     for (key, item) in &document.containers {
         job(key, item, problems);
         network(key, item, problems);
-        update(document, key, item, problems);
         waits(document, key, item, problems);
     }
 }
@@ -87,75 +86,6 @@ fn network(key: &str, item: &Item, problems: &mut Vec<Problem>) {
                 .also(place(item, "network_mode"), "the network"),
         );
     }
-}
-
-/// Old and new cannot run side by side where only one can have a thing.
-fn update(document: &Document, key: &str, item: &Item, problems: &mut Vec<Problem>) {
-    let order = item
-        .settings
-        .get("update")
-        .and_then(|update| update.get("order"));
-    if order.and_then(Value::as_str) != Some("start-first") {
-        return;
-    }
-    let port = ports::ports(item).find(|port| port.get("host_port").is_some_and(Value::is_number));
-    let networks = item.settings.get("networks").and_then(Value::as_object);
-    let fixed = networks.into_iter().flatten().find(|(_, endpoint)| {
-        ["ipv4_address", "ipv6_address", "mac_address"]
-            .iter()
-            .any(|field| endpoint.get(field).is_some())
-    });
-    let (path, what) = if let Some(port) = port {
-        (
-            format!("ports[{}]", ports::written(port)),
-            "port of the host",
-        )
-    } else if let Some((name, _)) = fixed {
-        (format!("networks.{name}"), "fixed address")
-    } else if let Some(volume) = own_volume(document, key, item) {
-        (
-            format!("volumes[{volume}]"),
-            "volume, which nobody else writes to",
-        )
-    } else {
-        return;
-    };
-    problems.push(
-        Problem::error(
-            "contradiction",
-            place(item, "update.order"),
-            format!("the old and the new {key} cannot run side by side: only one of them can have its {what}"),
-        )
-        .hint("write order: stop-first, or put a proxy in front")
-        .also(place(item, &path), format!("the {what}")),
-    );
-}
-
-/// The target of a named volume that this container alone writes to: two processes that each take it for their own, such as
-/// two databases, destroy what is in it. One that several containers share is made for that.
-fn own_volume<'i>(document: &Document, key: &str, item: &'i Item) -> Option<&'i str> {
-    if super::replicas(item).is_some_and(|count| count > 1) {
-        return None;
-    }
-    volumes(item)
-        .filter(|mount| mount.get("read_only") != Some(&Value::Bool(true)))
-        .find(|mount| {
-            let source = mount.get("source");
-            document
-                .containers
-                .iter()
-                .filter(|(other, _)| *other != key)
-                .all(|(_, other)| volumes(other).all(|mount| mount.get("source") != source))
-        })
-        .and_then(|mount| mount.get("target")?.as_str())
-}
-
-/// The named volumes that a container mounts.
-fn volumes(item: &Item) -> impl Iterator<Item = &Value> {
-    let items = item.settings.get("volumes").and_then(Value::as_array);
-    items.into_iter().flatten().filter(|mount| {
-        mount.get("type").and_then(Value::as_str) == Some("volume") && mount.get("source").is_some()
-    })
 }
 
 fn waits(document: &Document, key: &str, item: &Item, problems: &mut Vec<Problem>) {

@@ -5,14 +5,23 @@ use serde_json::{Value, json};
 use super::Lowered;
 use crate::{
     model::{Condition, State},
-    spec::{Document, FileId, Item, Problem, Span, composition::Reading, nearest::nearest},
+    spec::{
+        Document, FileId, Item, Problem, Span,
+        check::side_by_side::{self, Single},
+        composition::Reading,
+        nearest::nearest,
+    },
 };
+
+/// The stable name of the warning that `start-first` is not followed.
+pub const IGNORED_ORDER: &str = "ignored-order";
 
 /// Completes a document.
 pub fn finish(document: &mut Document, lowered: &Lowered, reading: &mut Reading<'_>) {
     if reading.compose {
         compose_names(document);
         compose_jobs(document);
+        compose_order(document, &mut reading.problems);
     }
     optional_dependencies(document, reading);
     for item in document.containers.values_mut() {
@@ -66,6 +75,34 @@ fn compose_jobs(document: &mut Document) {
             let word = Value::String(State::Completed.word().to_owned());
             item.settings.set("state", word);
         }
+    }
+}
+
+/// Compose ignores the order of an update outside a swarm, where neither ports nor volumes stand in its way: the file works
+/// as it stands, with the order that is possible.
+fn compose_order(document: &mut Document, problems: &mut Vec<Problem>) {
+    let singles: Vec<(String, Single)> = side_by_side::singles(document)
+        .into_iter()
+        .map(|(key, single)| (key.to_owned(), single))
+        .collect();
+    for (key, Single { span, what }) in singles {
+        let Some(item) = document.containers.get_mut(&key) else {
+            continue;
+        };
+        if let Some(update) = item.settings.get_mut("update") {
+            update["order"] = json!("stop-first");
+        }
+        problems.push(
+            Problem::warning(
+                IGNORED_ORDER,
+                item.span_of("update.order").unwrap_or(item.span),
+                format!(
+                    "{key} is replaced stop-first: only the old or the new one can have its {what}"
+                ),
+            )
+            .hint("write order: stop-first, or keep it for a swarm")
+            .also(span, format!("the {what}")),
+        );
     }
 }
 
