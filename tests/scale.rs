@@ -1,70 +1,17 @@
-//! How long a large file takes to be read, checked and resolved, and that twice as much takes about twice as long.
-//!
-//! `cargo test --release --test scale -- --nocapture` shows the numbers; the limit counts in release alone.
+//! That a file of five times as many containers takes about five times as long to be read, checked and resolved, and two
+//! thousand are read soon: in release, where `cargo bench --bench cost -- file --check` measures it closely.
 
-use std::{
-    collections::BTreeMap,
-    fmt::Write,
-    io,
-    path::{Path, PathBuf},
-    time::{Duration, Instant},
-};
+mod large;
 
-use evenkeel::{desired, spec};
-
-/// A file as people write them, only with more containers.
-fn file(containers: usize) -> String {
-    let mut text =
-        "project: shop\nnetworks: { front: {} }\nvolumes: { data: {} }\ncontainers:\n".to_owned();
-    for number in 0..containers {
-        let before = match number {
-            0 => String::new(),
-            _ => format!("    depends_on: [ c{} ]\n", number - 1),
-        };
-        write!(
-            text,
-            "  c{number}:
-    image: registry.example.com/team/app:1.{number}
-    env: {{ COLOR: blue, NUMBER: \"{number}\", URL: \"http://c{number}:80\" }}
-    command: [\"serve\", \"--port\", \"80\"]
-    ports: [\"{}:80\"]
-    volumes: [\"data:/data\", \"./html:/html:ro\"]
-    networks: [front, default]
-    memory: 64m
-    restart: unless-stopped
-    healthcheck: {{ test: [\"CMD\", \"true\"], interval: 5s }}
-{before}",
-            10_000 + number
-        )
-        .expect("a String takes everything");
-    }
-    text
-}
+use std::time::{Duration, Instant};
 
 fn time(containers: usize) -> Duration {
-    let text = file(containers).into_bytes();
-    let read = |path: &Path| {
-        if path == Path::new("evenkeel.yaml") {
-            Ok(text.clone())
-        } else {
-            Err(io::ErrorKind::NotFound.into())
-        }
-    };
-    let files = [PathBuf::from("evenkeel.yaml")];
+    let text = large::file(containers);
     // The fastest of a few: other programs run on this machine, too.
     (0..3)
         .map(|_| {
             let start = Instant::now();
-            let document = spec::parse(&spec::Inputs {
-                files: &files,
-                env_files: &[],
-                variables: &BTreeMap::new(),
-                base: Path::new("/srv/shop"),
-                profiles: &[],
-                read: &read,
-            });
-            let document = document.unwrap_or_else(|failure| panic!("{:?}", failure.problems));
-            let desired = desired::resolve(&document);
+            let desired = large::resolve(&text);
             assert_eq!(desired.containers.len(), containers);
             start.elapsed()
         })

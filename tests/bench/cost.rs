@@ -8,12 +8,18 @@
 //! no networks, volumes and images, and no file. Beside it stands a stricter one that only reads the bytes. For writes, it
 //! is threads of the benchmark, with bodies that were made beforehand, at the concurrency that was found to be its best.
 //!
-//! Arguments choose measures by a part of their names (`plan-running`, `plan-created`, `memory`, `apply`, `recreate`,
-//! `downtime`); `--check` ends with 1 where a target is missed.
+//! Reading a file needs no engine and has no other client beside it: it has a limit, and may not cost more by the container
+//! the more there are.
+//!
+//! Arguments choose measures by a part of their names (`file`, `plan-running`, `plan-created`, `memory`, `apply`,
+//! `recreate`, `downtime`); `--check` ends with 1 where a target is missed.
 
 mod bare;
 mod events;
+mod file;
 mod ground;
+#[path = "../large/mod.rs"]
+mod large;
 mod reads;
 mod table;
 mod writes;
@@ -28,6 +34,7 @@ type Measure = fn(&Ground, &mut Table);
 
 /// Every measure, by its name on the command line.
 const MEASURES: &[(&str, Measure)] = &[
+    ("file", file::file),
     ("plan-running", reads::plan_running),
     ("plan-created", reads::plan_created),
     ("memory", reads::memory),
@@ -48,7 +55,7 @@ fn main() -> ExitCode {
         .iter()
         .filter(|word| !word.starts_with("--"))
         .collect();
-    let ground = Ground::new();
+    let ground = Ground::default();
     let mut table = Table::default();
     for (name, measure) in MEASURES {
         if named.is_empty() || named.iter().any(|part| name.contains(part.as_str())) {

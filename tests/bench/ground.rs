@@ -4,30 +4,29 @@ use std::{
     fs,
     path::PathBuf,
     process::{Command, Stdio},
+    sync::OnceLock,
     time::{Duration, Instant},
 };
 
 use evenkeel_lab::{Engine, ImageSpec, Kind};
 
-/// A private engine, and a folder for the file.
-pub struct Ground {
-    engine: Engine,
-    folder: PathBuf,
-}
+/// A private engine with a folder for the file, from when it is first needed.
+#[derive(Default)]
+pub struct Ground(OnceLock<Engine>);
 
 impl Ground {
-    /// Starts the engine.
-    pub fn new() -> Self {
-        let engine = Engine::start(Kind::wanted());
-        engine.image("bench:1", &ImageSpec::idle());
-        let folder = engine.folder().join("bench");
-        fs::create_dir_all(&folder).expect("a folder");
-        Self { engine, folder }
-    }
-
     /// The engine.
     pub fn engine(&self) -> &Engine {
-        &self.engine
+        self.0.get_or_init(|| {
+            let engine = Engine::start(Kind::wanted());
+            engine.image("bench:1", &ImageSpec::idle());
+            fs::create_dir_all(engine.folder().join("bench")).expect("a folder");
+            engine
+        })
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.engine().folder().join("bench")
     }
 
     /// The program with these arguments, away from the user's environment.
@@ -35,11 +34,11 @@ impl Ground {
         let mut command = Command::new(env!("CARGO_BIN_EXE_evenkeel"));
         command
             .args(arguments)
-            .current_dir(&self.folder)
+            .current_dir(self.folder())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("HOME", &self.folder)
-            .env("DOCKER_HOST", self.engine.host())
+            .env("HOME", self.folder())
+            .env("DOCKER_HOST", self.engine().host())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
@@ -55,12 +54,12 @@ impl Ground {
             );
             text.push_str(&container);
         }
-        fs::write(self.folder.join("evenkeel.yaml"), text).expect("the file is written");
+        fs::write(self.folder().join("evenkeel.yaml"), text).expect("the file is written");
     }
 
     /// Makes the engine hold so many containers, and nothing else.
     pub fn prepare(&self, containers: usize, state: &str) {
-        self.engine.clear();
+        self.engine().clear();
         self.write(containers, state, "red");
         self.apply();
     }

@@ -46,6 +46,18 @@ impl Table {
         });
     }
 
+    /// A figure without a limit, and what belongs beside it.
+    pub fn told(&mut self, name: &str, found: &str, beside: &str) {
+        self.push(Row {
+            name: name.to_owned(),
+            ours: found.to_owned(),
+            bare: beside.to_owned(),
+            found: String::new(),
+            target: String::new(),
+            met: None,
+        });
+    }
+
     fn push(&mut self, row: Row) {
         // Said at once, too: the whole takes minutes.
         println!("{}", line(&row));
