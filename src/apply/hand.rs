@@ -2,14 +2,11 @@
 
 use std::{
     future::Future,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 use super::{
     Failure, Happening, Limits, Stop, Trouble,
@@ -38,7 +35,8 @@ pub struct Site<'a, A> {
     pub secrets: &'a Secrets,
     /// How much goes on at the same time.
     pub permits: Permits,
-    away: AtomicBool,
+    /// Since when the engine cannot be reached.
+    away: Mutex<Option<Instant>>,
     warnings: Mutex<Vec<String>>,
     started: Mutex<Vec<(StepId, String)>>,
 }
@@ -74,7 +72,7 @@ impl<'a, A> Site<'a, A> {
             tell,
             secrets,
             permits: Permits::new(limits.parallelism),
-            away: AtomicBool::new(false),
+            away: Mutex::default(),
             warnings: Mutex::default(),
             started: Mutex::default(),
         }
@@ -93,16 +91,24 @@ impl<'a, A> Site<'a, A> {
         }
     }
 
-    /// The engine went away; said once, however many steps find out.
-    pub fn engine_is_away(&self, error: &EngineError) {
-        if !self.away.swap(true, Ordering::Relaxed) {
-            (self.tell)(Happening::EngineAway(self.secrets.hide(&error.to_string())));
+    /// The engine cannot be reached: for how long, said once, whoever finds out first. All calls share one wait, so that the
+    /// steps and what undoes them do not wait one after the other.
+    pub fn engine_is_away(&self, error: &EngineError) -> Duration {
+        let mut away = self.away.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(since) = *away {
+            return since.elapsed();
         }
+        *away = Some(Instant::now());
+        drop(away);
+        (self.tell)(Happening::EngineAway(self.secrets.hide(&error.to_string())));
+        Duration::ZERO
     }
 
-    /// The engine answered.
+    /// The engine answered; says so if it was waited for.
     pub fn engine_is_there(&self) {
-        if self.away.load(Ordering::Relaxed) && self.away.swap(false, Ordering::Relaxed) {
+        let mut away = self.away.lock().unwrap_or_else(PoisonError::into_inner);
+        if away.take().is_some() {
+            drop(away);
             (self.tell)(Happening::EngineBack);
         }
     }
@@ -266,6 +272,8 @@ fn hint(text: &str) -> &'static str {
         "check command and entrypoint: the image does not have this program"
     } else if has("no space left on device") {
         "free space on the engine's disk, for example with docker system prune"
+    } else if has("no answer from the engine") {
+        "find out what keeps the engine busy, or give --engine-timeout more"
     } else {
         ""
     }

@@ -3,11 +3,17 @@
 //! A program that is killed between a start and its `post_start` has lost that hook: the engine does not say whether a
 //! command was run, and twice may be once too often. The next apply finds the container running and leaves it at that.
 
+use std::time::Duration;
+
 use super::{Failure, hand::Hand};
 use crate::{
-    engine::{Act, EngineError, ExecRequest},
+    engine::{Act, ExecRequest},
     plan::{Hook, Hooks},
 };
+
+/// The longest wait for a command, unless the user says: a migration may take long, but what never ends must not hold up
+/// an apply for ever.
+const LIMIT: Duration = Duration::from_hours(1);
 
 /// How many lines of a command's output are reported.
 const LINES: usize = 20;
@@ -22,12 +28,7 @@ impl<A: Act> Hand<'_, A> {
     ) -> Result<(), Failure> {
         for hook in &hooks.post_start {
             self.at(&format!("running {} in {name}", word(hook)));
-            let (code, output) = match self.run(id, hook).await {
-                Ok(ended) => ended,
-                Err(error) => {
-                    return Err(self.failed(&format!("run {} in {name}", word(hook)), &error));
-                }
-            };
+            let (code, output) = self.run(id, name, hook).await?;
             if code != 0 {
                 let text = format!("{} exited with code {code} in {name}", word(hook));
                 let mut failure = self.failure(&text, "check post_start");
@@ -47,23 +48,18 @@ impl<A: Act> Hand<'_, A> {
     pub async fn run_before_stop(&self, id: &str, name: &str, hooks: &Hooks) {
         for hook in &hooks.pre_stop {
             self.at(&format!("running {} in {name}", word(hook)));
-            let warning = match self.run(id, hook).await {
+            let why = match self.run(id, name, hook).await {
                 Ok((0, _)) => continue,
-                Ok((code, _)) => format!(
-                    "{} exited with code {code} in {name}, which was stopped all the same",
-                    word(hook)
-                ),
-                Err(error) => format!(
-                    "cannot run {} in {name}, which was stopped all the same: {error}",
-                    word(hook)
-                ),
+                Ok((code, _)) => format!("{} exited with code {code} in {name}", word(hook)),
+                Err(failure) => failure.text,
             };
+            let warning = format!("{why}; {name} was stopped all the same");
             self.site.warn(&warning);
         }
     }
 
     /// Runs a command once: whether one whose answer was lost was run cannot be seen, and twice may be once too often.
-    async fn run(&self, id: &str, hook: &Hook) -> Result<(i64, String), EngineError> {
+    async fn run(&self, id: &str, name: &str, hook: &Hook) -> Result<(i64, String), Failure> {
         let request = ExecRequest {
             command: hook.command.clone(),
             user: hook.user.clone(),
@@ -71,7 +67,23 @@ impl<A: Act> Hand<'_, A> {
             working_dir: hook.working_dir.clone(),
             privileged: hook.privileged,
         };
-        self.reach(|| self.site.engine.exec(id, &request)).await
+        let limit = self.site.limits.wait.unwrap_or(LIMIT);
+        let ended = tokio::time::timeout(limit, self.reach(|| self.site.engine.exec(id, &request)));
+        match ended.await {
+            Ok(Ok(ended)) => Ok(ended),
+            Ok(Err(error)) => Err(self.failed(&format!("run {} in {name}", word(hook)), &error)),
+            Err(_) => {
+                let text = format!(
+                    "{} did not end within {} s in {name}",
+                    word(hook),
+                    limit.as_secs_f64()
+                );
+                Err(self.failure(
+                    &text,
+                    "give --wait-timeout more, or let it do its work behind",
+                ))
+            }
+        }
     }
 }
 

@@ -8,8 +8,6 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::Instant;
-
 use super::hand::Hand;
 use crate::engine::{EngineError, Next, Observe};
 
@@ -65,16 +63,14 @@ impl<A: Observe> Hand<'_, A> {
     where
         F: Future<Output = Result<T, EngineError>>,
     {
-        let mut since: Option<Instant> = None;
+        let patience = self.site.limits.patience;
         let mut pause = FIRST;
         loop {
             match call().await {
                 Err(error @ EngineError::Unreachable { .. }) => {
-                    let since = *since.get_or_insert_with(Instant::now);
-                    if since.elapsed() >= self.site.limits.patience {
+                    if patience.is_zero() || self.site.engine_is_away(&error) >= patience {
                         return Err(error);
                     }
-                    self.site.engine_is_away(&error);
                     self.rest(tokio::time::sleep(jittered(pause))).await;
                     pause = (pause * 2).min(AWAY);
                 }

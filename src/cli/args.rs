@@ -56,6 +56,16 @@ pub struct Common {
         help_heading = EVERYWHERE
     )]
     pub host: Option<String>,
+    /// The longest wait for one answer of the engine, in place of what each call has.
+    #[arg(
+        long,
+        help = "The longest wait for an answer of the engine [default: 1m to read, 5m to write]",
+        global = true,
+        value_name = "DURATION",
+        value_parser = duration,
+        help_heading = EVERYWHERE
+    )]
+    pub engine_timeout: Option<Duration>,
     /// A file of variables, instead of the .env beside the file.
     #[arg(long, global = true, value_name = "FILE", help_heading = EVERYWHERE)]
     pub env_file: Vec<PathBuf>,

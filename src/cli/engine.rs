@@ -21,12 +21,18 @@ pub fn host(settings: &Settings) -> Result<Host, Fault> {
 
 /// A client that cannot write.
 pub fn reader(settings: &Settings) -> Result<Reader, Fault> {
-    Ok(Reader::new(host(settings)?))
+    Ok(Reader::within(
+        host(settings)?,
+        settings.engine_timeout.into(),
+    ))
 }
 
 /// A client that can.
 pub fn docker(settings: &Settings) -> Result<Docker, Fault> {
-    Ok(Docker::new(host(settings)?))
+    Ok(Docker::within(
+        host(settings)?,
+        settings.engine_timeout.into(),
+    ))
 }
 
 /// Runs a command's calls on this thread: all of them wait for the engine, and threads would only take time to start.

@@ -6,6 +6,7 @@ use std::{
     collections::BTreeMap,
     io::{IsTerminal, stderr, stdin, stdout},
     path::PathBuf,
+    time::Duration,
 };
 
 use super::{
@@ -38,6 +39,8 @@ pub struct Settings {
     pub files: Vec<PathBuf>,
     /// The engine, as named.
     pub host: Option<String>,
+    /// The longest wait for one of its answers, if it was said.
+    pub engine_timeout: Option<Duration>,
     /// Files of variables; empty for the `.env` beside the file.
     pub env_files: Vec<PathBuf>,
     /// The profiles that are on.
@@ -77,6 +80,7 @@ impl Settings {
         Self {
             files: files(&common.file),
             host: common.host.clone().filter(|host| !host.is_empty()),
+            engine_timeout: common.engine_timeout,
             env_files: common.env_file.clone(),
             profiles: common
                 .profile

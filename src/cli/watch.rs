@@ -49,7 +49,8 @@ async fn serve(
     host: &Host,
     groups: Vec<Vec<PathBuf>>,
 ) -> Result<Exit, Fault> {
-    let docker = Arc::new(Docker::new(host.clone()));
+    let limits = settings.engine_timeout.into();
+    let docker = Arc::new(Docker::within(host.clone(), limits));
     let mut services = JoinSet::new();
     let mut listeners = Vec::new();
     for files in groups {

@@ -75,7 +75,7 @@ pub enum EngineError {
         text: String,
     },
     /// No answer in time. What was asked for may have been done.
-    #[error("no answer from the engine to {what} within {} s", after.as_secs())]
+    #[error("no answer from the engine to {what} within {} s", after.as_secs_f64())]
     TimedOut {
         /// What was asked for.
         what: String,

@@ -1,5 +1,7 @@
 //! Without an engine: one line that says which one was tried, why it failed, and what to do.
 
+use std::os::unix::net::UnixListener;
+
 use crate::support::{Place, SHOP};
 
 #[test]
@@ -22,6 +24,21 @@ fn an_engine_that_is_not_there_is_one_line() {
             "{command}: {}",
             ran.err
         );
+    }
+}
+
+/// The socket takes the connection, and nobody is behind it.
+#[test]
+fn an_engine_that_does_not_answer_is_waited_for_as_long_as_the_user_wants() {
+    let place = Place::with("evenkeel.yaml", SHOP);
+    let socket = place.path().join("docker.sock");
+    let _listener = UnixListener::bind(&socket).expect("a socket");
+    let host = format!("--host unix://{} --engine-timeout 300ms", socket.display());
+    for command in ["plan", "apply --yes", "status", "destroy --yes"] {
+        let ran = place.run(&format!("{command} {host}"));
+        assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""), "{command}");
+        assert_eq!(ran.err.lines().count(), 1, "{command}: {}", ran.err);
+        assert!(ran.err.contains(" within 0.3 s"), "{command}: {}", ran.err);
     }
 }
 

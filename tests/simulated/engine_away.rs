@@ -2,6 +2,8 @@
 
 use std::{sync::Mutex, time::Duration};
 
+use tokio::time::Instant;
+
 use evenkeel::{
     apply::{Happening, Limits, Outcome, Stop, Trouble, apply},
     engine::simulated::{Fault, ImageSpec, Simulated, Trigger},
@@ -13,6 +15,8 @@ use crate::house::{converges, planned, settled, trouble};
 const BEFORE: &str = "project: shop\ncontainers: { web: { image: 'app:1' } }\n";
 const AFTER: &str = "project: shop\ncontainers: { web: { image: 'app:2' } }\n";
 
+/// Applies while the engine is away for so many calls. The pauses between calls grow to a second, of which up to a quarter
+/// is left to chance.
 async fn apply_while_away(calls: u64, patience: Duration) -> (Simulated, Outcome, Vec<String>) {
     let engine = Simulated::new()
         .with_image("app:1", ImageSpec::default())
@@ -64,4 +68,39 @@ async fn patience_has_an_end_and_the_next_run_finishes() {
         "{failure:?}"
     );
     converges(&engine, AFTER, "it stayed away").await;
+}
+
+/// An engine that is upgraded is away for half a minute; a host that is started anew, for longer.
+#[tokio::test(start_paused = true)]
+async fn half_a_minute_and_longer_are_waited_for_if_the_user_says_so() {
+    for (calls, away, patience) in [
+        (45, Duration::from_secs(30), Duration::from_mins(1)),
+        (850, Duration::from_mins(10), Duration::from_mins(15)),
+    ] {
+        let begun = Instant::now();
+        let (engine, outcome, told) = apply_while_away(calls, patience).await;
+        assert!(begun.elapsed() > away, "it was away for long enough");
+        assert!(outcome.is_complete(), "{outcome:?}");
+        assert_eq!(told.len(), 2, "{told:?}");
+        converges(&engine, AFTER, "it was away for long").await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_wait_ends_when_the_user_said() {
+    for patience in [
+        Duration::ZERO,
+        Duration::from_secs(30),
+        Duration::from_mins(10),
+    ] {
+        let begun = Instant::now();
+        let (_, outcome, _) = apply_while_away(u64::MAX, patience).await;
+        let took = begun.elapsed();
+        assert!(!outcome.is_complete(), "{outcome:?}");
+        // The calls that are made after the first that was given up are each waited for, too.
+        assert!(
+            took >= patience && took < patience * 4 + Duration::from_secs(30),
+            "{took:?}"
+        );
+    }
 }

@@ -1,8 +1,14 @@
 //! What is run in a container after its start and before its stop.
 
-use evenkeel::engine::simulated::{Fault, ImageSpec, Simulated, Trigger};
+use std::time::Duration;
 
-use crate::house::{applied, settled, status, trouble};
+use evenkeel::{
+    apply::{Limits, Stop, Trouble, apply},
+    engine::simulated::{Fault, ImageSpec, Simulated, Trigger},
+    plan::{Approved, Consent},
+};
+
+use crate::house::{applied, planned, settled, status, trouble};
 
 const FILE: &str = "project: shop\ncontainers: { web: { image: 'app:1', post_start: [{ command: [warm-up] }], pre_stop: [{ command: [drain] }] } }\n";
 
@@ -68,7 +74,7 @@ async fn one_that_fails_after_a_start_is_a_start_that_failed() {
     let outcome = applied(&engine, &FILE.replace("app:1", "app:2"))
         .await
         .expect("it ends");
-    let evenkeel::apply::Trouble::RolledBack(failure) = trouble(&outcome, "web") else {
+    let Trouble::RolledBack(failure) = trouble(&outcome, "web") else {
         panic!("{outcome:?}");
     };
     assert_eq!(failure.text, "cannot run warm-up in web: no such program");
@@ -78,4 +84,40 @@ async fn one_that_fails_after_a_start_is_a_start_that_failed() {
         outcome.warnings
     );
     assert_eq!(status(&engine, "web"), "running");
+}
+
+/// A command that hangs must not hold up an apply for ever.
+#[tokio::test(start_paused = true)]
+async fn one_that_does_not_end_is_waited_for_as_long_as_the_user_wants() {
+    for (wait, limit) in [
+        (None, Duration::from_hours(1)),
+        (Some(Duration::from_secs(90)), Duration::from_secs(90)),
+    ] {
+        let engine = engine();
+        settled(&engine, FILE).await;
+        let plan = planned(&engine, &FILE.replace("app:1", "app:2")).await;
+        let consent = Consent {
+            plan: true,
+            emptying: false,
+        };
+        let plan = Approved::new(plan, consent).expect("agreed to");
+        engine.fault(Trigger::Nth("exec", 1), Fault::HangAfter);
+        engine.fault(Trigger::Nth("exec", 2), Fault::HangAfter);
+        let limits = Limits {
+            wait,
+            ..Limits::default()
+        };
+        let (_running, stop) = tokio::sync::watch::channel(Stop::No);
+        let outcome = apply(&engine, &plan, &limits, stop, &|_| {}).await;
+        let Trouble::RolledBack(failure) = trouble(&outcome, "web") else {
+            panic!("{outcome:?}");
+        };
+        let within = format!("did not end within {} s in web", limit.as_secs());
+        assert_eq!(failure.text, format!("warm-up {within}"));
+        assert_eq!(
+            outcome.warnings,
+            [format!("drain {within}; web was stopped all the same")]
+        );
+        assert_eq!(status(&engine, "web"), "running");
+    }
 }

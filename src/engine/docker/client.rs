@@ -4,7 +4,7 @@ use futures_util::Stream;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use super::{Host, Reader, writer::Writer};
+use super::{Host, Limits, Reader, writer::Writer};
 use crate::{
     engine::{
         Act, BuildRequest, EngineError, EngineEvent, ExecRequest, Listed, Observe, PullProgress,
@@ -23,8 +23,14 @@ impl Docker {
     /// A client of an engine; nothing is contacted yet.
     #[must_use]
     pub fn new(host: Host) -> Self {
+        Self::within(host, Limits::default())
+    }
+
+    /// The same, with limits of its own.
+    #[must_use]
+    pub fn within(host: Host, limits: Limits) -> Self {
         Self {
-            reader: Reader::new(host),
+            reader: Reader::within(host, limits),
             writer: OnceCell::new(),
         }
     }
@@ -33,7 +39,7 @@ impl Docker {
         self.writer
             .get_or_try_init(|| async {
                 let about = self.reader.about().await?;
-                Writer::new(self.reader.host(), about.api)
+                Writer::new(self.reader.host(), self.reader.limits(), about.api)
             })
             .await
     }

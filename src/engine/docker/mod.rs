@@ -8,6 +8,7 @@ mod client;
 mod credentials;
 mod host;
 mod lean;
+mod limits;
 mod listed;
 mod plain;
 mod progress;
@@ -17,6 +18,7 @@ mod writer;
 
 pub use client::Docker;
 pub use host::Host;
+pub use limits::Limits;
 pub use reader::Reader;
 /// The simulated engine refuses what this client cannot send.
 pub(in crate::engine) use writer::typed;

@@ -4,7 +4,7 @@
 //! and in which no two networks have one name. Engines before API 1.44 know the address there alone, and ignore it in an
 //! endpoint; and they make a second network of the same name unless they are asked to look first.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
@@ -12,14 +12,11 @@ use hyper::Request;
 use serde_json::Value;
 
 use super::{
-    Host,
+    Host, Limits,
     reader::connection_error,
     transport::{Pool, pool},
 };
 use crate::engine::EngineError;
-
-/// The longest wait for an answer, as for every other call that writes.
-const ANSWER: Duration = Duration::from_mins(5);
 
 /// An answer to a creation is an id and some warnings.
 const LARGEST: usize = 1 << 20;
@@ -29,15 +26,17 @@ const LARGEST: usize = 1 << 20;
 pub struct Plain {
     pool: Pool<Full<Bytes>>,
     host: Arc<Host>,
+    limits: Limits,
     prefix: String,
 }
 
 impl Plain {
     /// A sender of requests whose paths begin with the API's version.
-    pub fn new(host: &Arc<Host>, prefix: &str) -> Self {
+    pub fn new(host: &Arc<Host>, limits: Limits, prefix: &str) -> Self {
         Self {
             pool: pool(host),
             host: Arc::clone(host),
+            limits,
             prefix: prefix.to_owned(),
         }
     }
@@ -99,13 +98,12 @@ impl Plain {
                 })?;
             Ok((status, body.to_bytes()))
         };
-        let (status, answer) =
-            tokio::time::timeout(ANSWER, exchange)
-                .await
-                .map_err(|_| EngineError::TimedOut {
-                    what: what.to_owned(),
-                    after: ANSWER,
-                })??;
+        let (status, answer) = tokio::time::timeout(self.limits.write, exchange)
+            .await
+            .map_err(|_| EngineError::TimedOut {
+                what: what.to_owned(),
+                after: self.limits.write,
+            })??;
         if status >= 300 {
             return Err(EngineError::of_status(status, &answer));
         }

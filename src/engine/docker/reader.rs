@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use super::{
-    Host,
+    Host, Limits,
     credentials::auth_header,
     lean::{self, Answer},
     listed,
@@ -31,16 +31,9 @@ pub const NEWEST: (u32, u32) = (1, 51);
 /// The oldest one that has everything that is needed: Docker 19.03.
 pub const OLDEST: (u32, u32) = (1, 40);
 
-/// The longest wait for an answer. A list of a thousand containers takes 0.1 s; an engine that is stopping a container
-/// holds its answers back for as long as the grace period, which is 10 s unless told otherwise.
-const ANSWER: Duration = Duration::from_mins(1);
-
 /// How many inspects an engine has at the same time. Measured: eight take half the time of one after the other, more take
 /// no less.
 const AT_ONCE: usize = 8;
-
-/// A registry may be far away.
-const REGISTRY: Duration = Duration::from_mins(1);
 
 /// The largest answer that is read: a list of a hundred thousand containers has some 80 MB.
 const LARGEST: usize = 256 << 20;
@@ -49,6 +42,7 @@ const LARGEST: usize = 256 << 20;
 #[derive(Debug, Clone)]
 pub struct Reader {
     host: Arc<Host>,
+    limits: Limits,
     pool: Pool<Empty<Bytes>>,
     about: Arc<OnceLock<EngineInfo>>,
     version: Arc<OnceLock<String>>,
@@ -62,10 +56,17 @@ impl Reader {
     /// A reader of an engine; nothing is contacted yet.
     #[must_use]
     pub fn new(host: Host) -> Self {
+        Self::within(host, Limits::default())
+    }
+
+    /// The same, with limits of its own.
+    #[must_use]
+    pub fn within(host: Host, limits: Limits) -> Self {
         let host = Arc::new(host);
         Self {
             pool: pool(&host),
             host,
+            limits,
             about: Arc::default(),
             version: Arc::default(),
             asking: Arc::default(),
@@ -77,6 +78,12 @@ impl Reader {
     #[must_use]
     pub fn host(&self) -> &Arc<Host> {
         &self.host
+    }
+
+    /// How long an answer may take.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// What is known of the engine, if anything was asked yet.
@@ -187,7 +194,7 @@ impl Reader {
 
     async fn json(&self, path: &str, answer: Answer) -> Result<Value, EngineError> {
         let path = self.versioned(path).await?;
-        let (status, body) = self.read(&path, &[], ANSWER).await?;
+        let (status, body) = self.read(&path, &[], self.limits.read).await?;
         if status >= 300 {
             return Err(EngineError::of_status(status, &body));
         }
@@ -212,7 +219,7 @@ impl Observe for Reader {
         if let Some(about) = self.about.get() {
             return Ok(about.clone());
         }
-        let (status, body) = self.read("/_ping", &[], ANSWER).await?;
+        let (status, body) = self.read("/_ping", &[], self.limits.read).await?;
         if status >= 300 {
             return Err(EngineError::of_status(status, &body));
         }
@@ -238,7 +245,7 @@ impl Observe for Reader {
         } else {
             path.to_owned()
         };
-        let (status, body) = self.read(&path, &[], ANSWER).await?;
+        let (status, body) = self.read(&path, &[], self.limits.read).await?;
         if status >= 300 {
             return Err(EngineError::of_status(status, &body));
         }
@@ -256,7 +263,7 @@ impl Observe for Reader {
             .await?;
         // The semaphore is never closed; without a permit there would be no limit, and no fault.
         let permit = self.inspects.acquire().await.ok();
-        let (status, body) = self.read(&path, &[], ANSWER).await?;
+        let (status, body) = self.read(&path, &[], self.limits.read).await?;
         drop(permit);
         if status >= 300 {
             return match EngineError::of_status(status, &body) {
@@ -303,7 +310,7 @@ impl Observe for Reader {
             .map(|auth| ("X-Registry-Auth", auth))
             .into_iter()
             .collect();
-        let (status, body) = self.read(&path, &headers, REGISTRY).await?;
+        let (status, body) = self.read(&path, &headers, self.limits.registry).await?;
         if status >= 300 {
             return Err(EngineError::of_status(status, &body));
         }
@@ -334,7 +341,7 @@ impl Observe for Reader {
                 encode(id)
             ))
             .await?;
-        let (status, body) = self.read(&path, &[], ANSWER).await?;
+        let (status, body) = self.read(&path, &[], self.limits.read).await?;
         if status >= 300 {
             return Err(EngineError::of_status(status, &body));
         }
@@ -356,7 +363,7 @@ impl Observe for Reader {
         let path = self
             .versioned(&format!("/events?filters={}{since}", encode(filters)))
             .await?;
-        let response = self.send(&path, &[], ANSWER).await?;
+        let response = self.send(&path, &[], self.limits.read).await?;
         if response.status().as_u16() >= 300 {
             let status = response.status().as_u16();
             let body = response

@@ -23,22 +23,10 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
-    Host, build, credentials::credentials, plain::Plain, reader::connection_error, transport::pool,
+    Host, Limits, build, credentials::credentials, plain::Plain, reader::connection_error,
+    transport::pool,
 };
 use crate::engine::{BuildRequest, EngineError, ExecRequest, PullProgress};
-
-/// The longest wait for the beginning of an answer. A start takes 0.2 s on an idle engine; fifty at once on a busy one take
-/// half a minute.
-const ANSWER: Duration = Duration::from_mins(5);
-
-/// What an engine may need beyond a container's own grace period, to kill what did not end and to clean up after it.
-const AFTER_GRACE: Duration = Duration::from_mins(1);
-
-/// The longest silence of a pull: the engine itself retries a layer for about a minute.
-const SILENCE: Duration = Duration::from_mins(5);
-
-/// The longest silence of a build: one line of a Dockerfile may compile for long without a word.
-const BUILD_SILENCE: Duration = Duration::from_hours(1);
 
 /// How much of a command's output is kept.
 const OUTPUT: usize = 64 << 10;
@@ -51,15 +39,16 @@ const UNIQUE_SINCE: (u32, u32) = (1, 44);
 pub struct Writer {
     bollard: bollard::Docker,
     plain: Plain,
+    limits: Limits,
     /// Whether no two networks have one name, whatever is asked for.
     names_are_unique: bool,
 }
 
 impl Writer {
     /// A writer that speaks an agreed version of the API.
-    pub fn new(host: &Arc<Host>, api: (u32, u32)) -> Result<Self, EngineError> {
+    pub fn new(host: &Arc<Host>, limits: Limits, api: (u32, u32)) -> Result<Self, EngineError> {
         let prefix = format!("/v{}.{}", api.0, api.1);
-        let plain = Plain::new(host, &prefix);
+        let plain = Plain::new(host, limits, &prefix);
         let pool = pool(host);
         let host = Arc::clone(host);
         let transport = move |request: BollardRequest| {
@@ -96,19 +85,21 @@ impl Writer {
             major_version: api.0 as usize,
             minor_version: api.1 as usize,
         };
-        let bollard = bollard::Docker::connect_with_custom_transport(
+        let mut bollard = bollard::Docker::connect_with_custom_transport(
             transport,
             Some("http://engine"),
-            ANSWER.as_secs(),
+            limits.write.as_secs(),
             &version,
         )
         .map_err(|error| EngineError::Unreadable {
             what: "the connection".into(),
             cause: error.to_string(),
         })?;
+        bollard.set_timeout(limits.write);
         Ok(Self {
             bollard,
             plain,
+            limits,
             names_are_unique: api >= UNIQUE_SINCE,
         })
     }
@@ -133,12 +124,12 @@ impl Writer {
             platform: platform.unwrap_or_default().to_owned(),
             ..CreateImageOptions::default()
         };
-        let stream = self
-            .within(SILENCE)
-            .create_image(Some(options), None, credentials(reference));
+        let stream =
+            self.within(self.limits.pull)
+                .create_image(Some(options), None, credentials(reference));
         follow(
             &format!("pull {reference}"),
-            SILENCE,
+            self.limits.pull,
             stream,
             |info| {
                 let detail = info.progress_detail.as_ref();
@@ -169,10 +160,10 @@ impl Writer {
         progress: &mut (dyn FnMut(PullProgress) + Send),
     ) -> Result<(), EngineError> {
         let options = build::options(&request.parameters)?;
-        let bollard = self.within(BUILD_SILENCE);
+        let bollard = self.within(self.limits.build);
         let context = bollard::body_full(Bytes::from(request.context));
         let stream = bollard.build_image(options, None, Some(context));
-        follow("build", BUILD_SILENCE, stream, build::read, progress).await
+        follow("build", self.limits.build, stream, build::read, progress).await
     }
 
     /// Makes a container.
@@ -194,13 +185,13 @@ impl Writer {
             .bollard
             .create_container(Some(options), body)
             .await
-            .map_err(error(&format!("create {name}")))?;
+            .map_err(self.error(&format!("create {name}")))?;
         Ok(made.id)
     }
 
     /// Starts a container.
     pub async fn start(&self, id: &str) -> Result<(), EngineError> {
-        done(
+        self.done(
             self.bollard
                 .start_container(id, None::<StartContainerOptions>)
                 .await,
@@ -210,28 +201,27 @@ impl Writer {
 
     /// Stops a container.
     pub async fn stop(&self, id: &str, grace_s: u64) -> Result<(), EngineError> {
-        let limit = Duration::from_secs(grace_s) + AFTER_GRACE;
-        done(
-            self.within(limit)
-                .stop_container(id, None::<StopContainerOptions>)
-                .await,
-            "stop",
-        )
+        let limit = Duration::from_secs(grace_s) + self.limits.after_grace;
+        let stopped = self
+            .within(limit)
+            .stop_container(id, None::<StopContainerOptions>)
+            .await;
+        stopped.map_err(error("stop", limit))
     }
 
     /// Freezes a container.
     pub async fn pause(&self, id: &str) -> Result<(), EngineError> {
-        done(self.bollard.pause_container(id).await, "pause")
+        self.done(self.bollard.pause_container(id).await, "pause")
     }
 
     /// Thaws a container.
     pub async fn unpause(&self, id: &str) -> Result<(), EngineError> {
-        done(self.bollard.unpause_container(id).await, "unpause")
+        self.done(self.bollard.unpause_container(id).await, "unpause")
     }
 
     /// Renames a container.
     pub async fn rename(&self, id: &str, name: &str) -> Result<(), EngineError> {
-        done(
+        self.done(
             self.bollard
                 .rename_container(
                     id,
@@ -247,7 +237,7 @@ impl Writer {
     /// Changes limits and the restart policy.
     pub async fn update(&self, id: &str, body: &Value) -> Result<(), EngineError> {
         let body: ContainerUpdateBody = typed("the update", body)?;
-        done(self.bollard.update_container(id, body).await, "update")
+        self.done(self.bollard.update_container(id, body).await, "update")
     }
 
     /// Removes a container, without its anonymous volumes.
@@ -257,7 +247,7 @@ impl Writer {
             v: false,
             link: false,
         };
-        gone(
+        self.gone(
             self.bollard.remove_container(id, Some(options)).await,
             "remove",
         )
@@ -272,14 +262,14 @@ impl Writer {
     ) -> Result<(), EngineError> {
         let body = serde_json::json!({ "Container": container, "EndpointConfig": endpoint });
         let body: NetworkConnectRequest = typed("the network's settings", &body)?;
-        done(self.bollard.connect_network(network, body).await, "connect")
+        self.done(self.bollard.connect_network(network, body).await, "connect")
     }
 
     /// Takes a container off a network.
     pub async fn disconnect(&self, network: &str, container: &str) -> Result<(), EngineError> {
         let body = serde_json::json!({ "Container": container, "Force": false });
         let body: NetworkDisconnectRequest = typed("the network's settings", &body)?;
-        done(
+        self.done(
             self.bollard.disconnect_network(network, body).await,
             "disconnect",
         )
@@ -291,7 +281,7 @@ impl Writer {
             return self.plain.create_network(body).await;
         }
         let body: NetworkCreateRequest = typed("the network's settings", body)?;
-        done(
+        self.done(
             self.bollard.create_network(body).await.map(|_| ()),
             "create network",
         )
@@ -299,13 +289,13 @@ impl Writer {
 
     /// Removes a network.
     pub async fn remove_network(&self, id: &str) -> Result<(), EngineError> {
-        gone(self.bollard.remove_network(id).await, "remove network")
+        self.gone(self.bollard.remove_network(id).await, "remove network")
     }
 
     /// Makes a volume.
     pub async fn create_volume(&self, body: &Value) -> Result<(), EngineError> {
         let body: VolumeCreateRequest = typed("the volume's settings", body)?;
-        done(
+        self.done(
             self.bollard.create_volume(body).await.map(|_| ()),
             "create volume",
         )
@@ -313,7 +303,7 @@ impl Writer {
 
     /// Removes a volume and its data.
     pub async fn remove_volume(&self, name: &str) -> Result<(), EngineError> {
-        gone(
+        self.gone(
             self.bollard
                 .remove_volume(name, None::<RemoveVolumeOptions>)
                 .await,
@@ -323,7 +313,7 @@ impl Writer {
 
     /// Removes an image's tag.
     pub async fn remove_image(&self, reference: &str) -> Result<(), EngineError> {
-        gone(
+        self.gone(
             self.bollard
                 .remove_image(reference, None::<RemoveImageOptions>, None)
                 .await
@@ -339,7 +329,7 @@ impl Writer {
             ..UploadToContainerOptions::default()
         };
         let body = bollard::body_full(Bytes::from(archive));
-        done(
+        self.done(
             self.bollard
                 .upload_to_container(id, Some(options), body)
                 .await,
@@ -368,7 +358,7 @@ impl Writer {
             .bollard
             .create_exec(id, config)
             .await
-            .map_err(error("exec"))?;
+            .map_err(self.error("exec"))?;
         let mut output = String::new();
         if let StartExecResults::Attached {
             output: mut stream, ..
@@ -376,10 +366,10 @@ impl Writer {
             .bollard
             .start_exec(&made.id, None::<StartExecOptions>)
             .await
-            .map_err(error("exec"))?
+            .map_err(self.error("exec"))?
         {
             while let Some(part) = stream.next().await {
-                let part = part.map_err(error("exec"))?;
+                let part = part.map_err(self.error("exec"))?;
                 output.push_str(&String::from_utf8_lossy(&part.into_bytes()));
                 if output.len() > OUTPUT {
                     let from = output.ceil_char_boundary(output.len() - OUTPUT);
@@ -391,8 +381,33 @@ impl Writer {
             .bollard
             .inspect_exec(&made.id)
             .await
-            .map_err(error("exec"))?;
+            .map_err(self.error("exec"))?;
         Ok((ended.exit_code.unwrap_or(0), output))
+    }
+
+    fn error(&self, what: &str) -> impl Fn(bollard::errors::Error) -> EngineError {
+        error(what, self.limits.write)
+    }
+
+    fn done(
+        &self,
+        result: Result<(), bollard::errors::Error>,
+        what: &str,
+    ) -> Result<(), EngineError> {
+        result.map_err(self.error(what))
+    }
+
+    /// What is gone already need not be removed, and what is just being removed will be gone.
+    fn gone(
+        &self,
+        result: Result<(), bollard::errors::Error>,
+        what: &str,
+    ) -> Result<(), EngineError> {
+        match self.done(result, what) {
+            Err(EngineError::Missing(_)) => Ok(()),
+            Err(EngineError::Conflict(text)) if text.contains("already in progress") => Ok(()),
+            other => other,
+        }
     }
 }
 
@@ -412,7 +427,7 @@ async fn follow<T>(
             after: silence,
         })?;
         let Some(item) = next else { return Ok(()) };
-        let (now, failed) = read(item.map_err(error(what))?);
+        let (now, failed) = read(item.map_err(error(what, silence))?);
         if let Some(text) = failed {
             return Err(EngineError::Failed { status: 200, text });
         }
@@ -474,25 +489,12 @@ fn missing(body: &Value, back: &Value, path: &str, lost: &mut BTreeSet<String>) 
     }
 }
 
-fn done(result: Result<(), bollard::errors::Error>, what: &str) -> Result<(), EngineError> {
-    result.map_err(error(what))
-}
-
-/// What is gone already need not be removed, and what is just being removed will be gone.
-fn gone(result: Result<(), bollard::errors::Error>, what: &str) -> Result<(), EngineError> {
-    match result.map_err(error(what)) {
-        Err(EngineError::Missing(_)) => Ok(()),
-        Err(EngineError::Conflict(text)) if text.contains("already in progress") => Ok(()),
-        other => other,
-    }
-}
-
 /// An error of the transport on its way through bollard, which has no place for it but an I/O error.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Lost(EngineError);
 
-fn error(what: &str) -> impl Fn(bollard::errors::Error) -> EngineError {
+fn error(what: &str, limit: Duration) -> impl Fn(bollard::errors::Error) -> EngineError {
     let what = what.to_owned();
     move |error| match error {
         bollard::errors::Error::DockerResponseServerError {
@@ -501,7 +503,7 @@ fn error(what: &str) -> impl Fn(bollard::errors::Error) -> EngineError {
         } => EngineError::of_status(status_code, message.as_bytes()),
         bollard::errors::Error::RequestTimeoutError => EngineError::TimedOut {
             what: what.clone(),
-            after: ANSWER,
+            after: limit,
         },
         bollard::errors::Error::DockerStreamError { error } => EngineError::Failed {
             status: 200,
