@@ -10,6 +10,7 @@ mod examples;
 mod faults;
 mod first;
 mod killed;
+mod proxied;
 mod reads;
 mod recreate;
 mod support;

@@ -6,8 +6,9 @@
 //!
 //! Everything here blocks, and panics with what went wrong and what to do: a missing engine fails a test, and never
 //! skips it. It needs root, and Debian's packages `docker.io`, `busybox-static`, `iproute2`, `iptables` and `curl`
-//! (`docker-registry` and `apache2-utils` for a registry).
+//! (`docker-registry` and `apache2-utils` for a registry, `haproxy` for a reverse proxy).
 
+mod balancer;
 mod engine;
 mod holder;
 mod http;
@@ -17,6 +18,7 @@ mod proxy;
 mod registry;
 mod run;
 
+pub use balancer::Balancer;
 pub use engine::{Engine, Error, unique};
 pub use http::{Answer, Client, request};
 pub use image::ImageSpec;
