@@ -315,7 +315,7 @@ fn what_is_wrong_is_refused_with_its_reason() {
             "containers",
             "ports",
             "[\"8000-8002:80-81\"]",
-            "different lengths",
+            "are 3 ports, and 80-81 are 2",
         ),
         (
             "containers",

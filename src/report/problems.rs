@@ -189,6 +189,8 @@ fn window(sources: &Sources, span: Span) -> Option<Window> {
         return None;
     }
     let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
+    // What ends a line on Windows is not shown.
+    let line_end = start + text[start..line_end].trim_end_matches('\r').len();
     let mark_end = floor(text, span.end.clamp(start, line_end));
     // Blanks behind a value that goes on below are not meant.
     let mark_end = start + text[start..mark_end].trim_end().len();

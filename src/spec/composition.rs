@@ -246,16 +246,24 @@ fn includes(reading: &mut Reading<'_>, node: &Node, path: &Path, depth: usize) -
     let Some(list) = node.get("include") else {
         return Vec::new();
     };
-    let Kind::List(items) = &list.kind else {
-        reading.problems.push(
-            Problem::error(
-                "wrong-type",
-                list.span,
-                format!("expected a list of files, and found {}", list.noun()),
-            )
-            .hint("write one file a line, each behind a dash"),
-        );
-        return Vec::new();
+    let items = match &list.kind {
+        Kind::Null => return Vec::new(),
+        Kind::List(items) => items,
+        Kind::Scalar(_) | Kind::Map(_) => {
+            let hint = match list.text() {
+                Some(file) => format!("write [{file}]"),
+                None => "write one file a line, each behind a dash".to_owned(),
+            };
+            reading.problems.push(
+                Problem::error(
+                    "wrong-type",
+                    list.span,
+                    format!("expected a list of files, and found {}", list.noun()),
+                )
+                .hint(hint),
+            );
+            return Vec::new();
+        }
     };
     let mut nodes = Vec::new();
     for item in items {

@@ -87,8 +87,11 @@ impl<'a> Decoder<'a> {
                 );
                 continue;
             }
-            self.spans
-                .insert(attribute.name.to_owned(), entry.value.span);
+            // `key:` without anything says nothing, as in Compose.
+            if !matches!(entry.value.kind, Kind::Null) {
+                self.spans
+                    .insert(attribute.name.to_owned(), entry.value.span);
+            }
             self.note_secret_names(attribute, &entry.value);
             if let Some(value) = self.value(&attribute.form, &entry.value, attribute.name) {
                 settings.set(attribute.name, value);
@@ -164,6 +167,17 @@ impl<'a> Decoder<'a> {
 
     /// A value by its form; `None` if it is wrong or says nothing. `path` names it for its place.
     fn value(&mut self, form: &Form, node: &Node, path: &str) -> Option<Value> {
+        if let Some(text) = forms::stuck_dash(form, node) {
+            self.problems.push(
+                Problem::error(
+                    "wrong-type",
+                    node.span,
+                    "a space is missing behind this dash",
+                )
+                .hint(format!("write - {text}")),
+            );
+            return None;
+        }
         match form {
             Form::List(inner) => self.list(inner, node, path),
             Form::Set(inner) => self.list(inner, node, path).map(forms::sorted),

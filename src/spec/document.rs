@@ -9,13 +9,16 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    Kind, Node, Problem, Severity, Source, Sources, Span,
+    Entry, Kind, Node, Problem, Severity, Source, Sources, Span,
     check::check,
     composition::{self, Reading},
     decode::{Decoded, Decoder},
     services,
 };
 use crate::model::{Secrets, Settings, attributes};
+
+/// The stable name of a key that belongs elsewhere.
+pub const MISPLACED: &str = "misplaced-key";
 
 /// How many problems are reported: nobody reads the thousandth.
 const PROBLEMS: usize = 1000;
@@ -111,7 +114,9 @@ pub fn parse(inputs: &Inputs<'_>) -> Result<Document, Box<Failure>> {
         ..
     } = reading;
     problems.sort_by_key(|problem| (problem.span, problem.severity));
-    problems.dedup();
+    // The same sentence of the same place is said once.
+    problems.dedup_by(|other, one| (other.span, &other.text) == (one.span, &one.text));
+    forget_followers(&mut problems, &sources);
     let errors = problems
         .iter()
         .filter(|problem| problem.severity == Severity::Error)
@@ -130,6 +135,37 @@ pub fn parse(inputs: &Inputs<'_>) -> Result<Document, Box<Failure>> {
             files,
         })),
     }
+}
+
+/// A value whose variable could not be put in is not what was meant: what else is wrong with it, is not said. `problems` are
+/// sorted by place.
+fn forget_followers(problems: &mut Vec<Problem>, sources: &Sources) {
+    let variables: Vec<Span> = problems
+        .iter()
+        .filter(|problem| matches!(problem.code, "unset-variable" | "bad-interpolation"))
+        .filter_map(|problem| problem.span)
+        .collect();
+    if variables.is_empty() {
+        return;
+    }
+    let follows = |span: Span| {
+        let from = variables
+            .partition_point(|variable| (variable.file, variable.start) < (span.file, span.start));
+        let inside = variables[from..]
+            .first()
+            .is_some_and(|variable| variable.file == span.file && variable.end <= span.end);
+        // One value, and not a list or a mapping in which it stands.
+        let source = &sources.get(span.file).text;
+        inside
+            && source.get(span.start..span.end).is_some_and(|text| {
+                let several = text.starts_with(['[', '{']) || text.starts_with("- ");
+                !several && !text.contains('\n') && !text.contains(": ")
+            })
+    };
+    problems.retain(|problem| {
+        matches!(problem.code, "unset-variable" | "bad-interpolation")
+            || !problem.span.is_some_and(follows)
+    });
 }
 
 fn whole(inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> Option<Document> {
@@ -185,6 +221,22 @@ fn whole(inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> Option<Document> {
                 .hint("remove models"),
             ),
             key if key.starts_with("x-") => {}
+            "services" => decoder.problems.push(
+                Problem::error(
+                    "duplicate-key",
+                    entry.key.span,
+                    "services and containers are two names for the same thing",
+                )
+                .hint("move what is in it to containers"),
+            ),
+            key if is_setting(key) => decoder.problems.push(
+                Problem::error(
+                    MISPLACED,
+                    entry.key.span,
+                    format!("{key} is a setting of a container, and not of the whole file"),
+                )
+                .hint("indent it below the container that it belongs to"),
+            ),
             _ => decoder.unknown(
                 entry,
                 "in the file",
@@ -192,6 +244,7 @@ fn whole(inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> Option<Document> {
                     "project",
                     "images",
                     "containers",
+                    "services",
                     "networks",
                     "volumes",
                     "configs",
@@ -224,6 +277,10 @@ fn section(
                 .iter()
                 .filter(|entry| !entry.key.text.starts_with("x-"))
             {
+                if let Some(problem) = misplaced(noun, entry) {
+                    decoder.problems.push(problem);
+                    continue;
+                }
                 let Decoded {
                     settings,
                     spans,
@@ -245,13 +302,39 @@ fn section(
                 "expected a mapping of {noun}s by name, and found {}",
                 node.noun()
             );
-            decoder.problems.push(
-                Problem::error("wrong-type", node.span, text)
-                    .hint("write name: and its settings below it"),
-            );
+            let first = match &node.kind {
+                Kind::List(items) => items.first(),
+                Kind::Null | Kind::Scalar(_) | Kind::Map(_) => Some(node),
+            };
+            let hint = match first.and_then(Node::text) {
+                Some(name) if matches!(noun, "network" | "volume") => format!("write {name}: {{}}"),
+                _ => "write name: and its settings below it".to_owned(),
+            };
+            decoder
+                .problems
+                .push(Problem::error("wrong-type", node.span, text).hint(hint));
         }
     }
     items
+}
+
+/// A setting of a container that is not indented deeper than the container, and so looks like one of its own.
+fn misplaced(noun: &str, entry: &Entry) -> Option<Problem> {
+    let key = entry.key.text.as_str();
+    let no_mapping = matches!(entry.value.kind, Kind::Scalar(_) | Kind::List(_));
+    let setting = noun == "container" && is_setting(key);
+    (no_mapping && setting).then(|| {
+        Problem::error(
+            MISPLACED,
+            entry.key.span,
+            format!("{key} stands where a container's name is expected"),
+        )
+        .hint("indent it deeper, below the container that it belongs to")
+    })
+}
+
+fn is_setting(key: &str) -> bool {
+    attributes::find(attributes::CONTAINER, key).is_some() || services::OWN_KEYS.contains(&key)
 }
 
 /// An image: a text is short for its reference.

@@ -117,6 +117,33 @@ pub fn takes(form: &Form, node: &Node) -> bool {
     }
 }
 
+/// What stands behind the dash of a list's item that has no blank between them, and so is no item.
+#[must_use]
+pub fn stuck_dash<'n>(form: &Form, node: &'n Node) -> Option<&'n str> {
+    let listed = match form {
+        Form::List(_) | Form::Set(_) | Form::Items(_) | Form::Keyed(_) | Form::Map { .. } => true,
+        Form::Refined { form, .. } => return stuck_dash(form, node),
+        Form::Text
+        | Form::Bool
+        | Form::Integer(..)
+        | Form::Parsed { .. }
+        | Form::Choice(_)
+        | Form::Command
+        | Form::HealthTest
+        | Form::Record(_)
+        | Form::Either(_) => false,
+    };
+    let Kind::Scalar(scalar) = &node.kind else {
+        return None;
+    };
+    let text = scalar
+        .text
+        .strip_prefix('-')
+        .filter(|_| listed && scalar.plain)?;
+    // Lines that follow are read as one text with the first.
+    text.split(" -").next().filter(|text| !text.is_empty())
+}
+
 /// A single value by a form that takes one.
 pub fn scalar(form: &Form, scalar: &Scalar) -> Result<Value, Wrong> {
     let text = scalar.text.as_str();
@@ -130,6 +157,8 @@ pub fn scalar(form: &Form, scalar: &Scalar) -> Result<Value, Wrong> {
             let seconds = format!("{text}s");
             let hint = if text.parse::<u32>().is_ok() && parse(&seconds).is_ok() {
                 format!("write {seconds}")
+            } else if let Some(near) = nearest(text, words(expected)) {
+                format!("did you mean {near}?")
             } else {
                 format!("write {expected}")
             };
@@ -147,7 +176,7 @@ pub fn scalar(form: &Form, scalar: &Scalar) -> Result<Value, Wrong> {
             let hint = nearest(text, words.iter().copied())
                 .or_else(|| holds().filter(|_| text.len() > 2))
                 .map_or_else(
-                    || "nothing else is possible here".to_owned(),
+                    || "write one of these words".to_owned(),
                     |near| format!("did you mean {near}?"),
                 );
             Err(Wrong::new(
@@ -172,6 +201,14 @@ pub fn scalar(form: &Form, scalar: &Scalar) -> Result<Value, Wrong> {
     }
 }
 
+/// The words that a form lists: `host, none or container:NAME` has two, and `a size such as 64m` has none.
+fn words(expected: &str) -> impl Iterator<Item = &str> {
+    let listed = !expected.starts_with("a ") && !expected.starts_with("an ");
+    expected
+        .split([',', ' '])
+        .filter(move |word| listed && word.len() > 2 && !word.contains(':'))
+}
+
 /// A text as messages show it; a long one is cut, because nobody reads it to the end.
 #[must_use]
 pub fn quoted(text: &str) -> String {
@@ -193,7 +230,7 @@ fn boolean(scalar: &Scalar) -> Result<Value, Wrong> {
             let hint = match text.to_lowercase().as_str() {
                 "yes" | "on" | "y" | "1" => "write true",
                 "no" | "off" | "n" | "0" => "write false",
-                _ => "nothing else is possible here",
+                _ => "write one of the two",
             };
             Err(Wrong::new(
                 "wrong-type",

@@ -61,7 +61,7 @@ pub fn schema() -> Value {
             },
             "include": {
                 "description": "Other files that belong to this one.",
-                "type": ["array", "string", "null"],
+                "type": ["array", "null"],
                 "items": { "type": ["string", "object"] },
                 "examples": [["common.yaml"]],
             },

@@ -90,7 +90,7 @@ fn part(number: &str, unit: &str) -> Result<i64, String> {
     let (_, scale) = UNITS
         .iter()
         .find(|(known, _)| *known == name)
-        .ok_or_else(|| format!("`{unit}` is no unit of time"))?;
+        .ok_or_else(|| format!("`{}` is no unit of time", unit.trim()))?;
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     if (whole.is_empty() && fraction.is_empty()) || fraction.contains('.') {
         return Err(format!("`{number}` is not a number"));

@@ -85,7 +85,9 @@ impl Mount {
                 } else if let Some(word) = word(CONSISTENCIES) {
                     self.consistency = Some(word);
                 } else {
-                    return Err(format!("`{option}` is no option of a mount"));
+                    return Err(format!(
+                        "`{option}` is no option of a mount, such as ro, nocopy or z"
+                    ));
                 }
             }
         }

@@ -151,7 +151,9 @@ impl PortMapping {
         }
         if host.len() != container.len() {
             return Err(format!(
-                "{host} and {container} are ranges of different lengths"
+                "{host} are {} ports, and {container} are {}",
+                host.len(),
+                container.len()
             ));
         }
         Ok(host

@@ -39,7 +39,11 @@ impl FromStr for Size {
             .find(|c: char| !c.is_ascii_digit() && c != '.')
             .unwrap_or(text.len());
         let (number, unit) = text.split_at(end);
-        let shift = shift(unit.trim_start()).ok_or_else(|| format!("`{unit}` is no unit"))?;
+        if number.is_empty() {
+            return Err("it has no number".to_owned());
+        }
+        let unit = unit.trim_start();
+        let shift = shift(unit).ok_or_else(|| format!("`{unit}` is no unit"))?;
         let (whole, part) = number.split_once('.').unwrap_or((number, ""));
         if whole.is_empty() || part.contains('.') || (number.contains('.') && part.is_empty()) {
             return Err("it is not a number with a unit".to_owned());

@@ -9,7 +9,10 @@ use serde_json::Value;
 
 use super::{place, texts, volumes_from};
 use crate::{
-    spec::{Document, FileId, Item, Problem, Span, composition::Reading, nearest::nearest},
+    spec::{
+        Document, FileId, Item, Problem, Span, composition::Reading, document::MISPLACED,
+        nearest::nearest,
+    },
     value::{Reference, mount::is_anonymous},
 };
 
@@ -313,7 +316,7 @@ fn is_reason(problem: &Problem) -> bool {
     let hint = problem.hint.as_deref().unwrap_or_default();
     match problem.code {
         "unknown-key" => hint.contains(" image?") || hint.contains(" build?"),
-        "extends-cycle" | "missing-file" | "bad-alias" => true,
+        "extends-cycle" | "missing-file" | "bad-alias" | MISPLACED => true,
         "unknown-reference" => problem.text.starts_with("extends "),
         "wrong-type" => problem.text.starts_with("expected the settings of "),
         _ => false,

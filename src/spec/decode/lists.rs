@@ -197,7 +197,10 @@ impl Decoder<'_> {
                             words.push(Value::String(scalar.text.clone()));
                         }
                         Kind::Null | Kind::List(_) | Kind::Map(_) => {
-                            let hint = "put a word that holds a colon between quotes";
+                            let hint = match item.kind {
+                                Kind::Null => "put a word such as null or ~ between quotes",
+                                _ => "put a word that holds a colon between quotes",
+                            };
                             let text =
                                 format!("expected a word of a command, and found {}", item.noun());
                             self.problems

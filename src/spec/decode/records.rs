@@ -74,6 +74,11 @@ impl Decoder<'_> {
         noun: &str,
     ) -> Option<Map<String, Value>> {
         let before = self.problems.len();
+        let place = if noun == "setting" {
+            format!("in {}", leaf(path))
+        } else {
+            format!("in {}", with_article(noun))
+        };
         let mut map = Map::new();
         for entry in entries {
             let key = entry.key.text.as_str();
@@ -84,11 +89,6 @@ impl Decoder<'_> {
                 .iter()
                 .find(|field| field.name == key || field.aliases.contains(&key))
             else {
-                let place = if noun == "setting" {
-                    format!("in {}", leaf(path))
-                } else {
-                    format!("in {}", with_article(noun))
-                };
                 self.unknown(
                     entry,
                     &place,
@@ -122,7 +122,7 @@ impl Decoder<'_> {
                     Problem::error(
                         "missing-key",
                         node.span,
-                        format!("{} is missing", field.name),
+                        format!("{} is missing {place}", field.name),
                     )
                     .hint(format!("add {}: {}", field.name, field.example)),
                 );
@@ -153,49 +153,78 @@ impl Decoder<'_> {
                             keyed.noun,
                             item.noun()
                         );
-                        self.problems.push(
-                            Problem::error("wrong-type", item.span, text)
-                                .hint("for the long form take the dashes away: name: { … }"),
-                        );
+                        let name = item
+                            .entries()
+                            .first()
+                            .map_or("name", |entry| &entry.key.text);
+                        self.problems
+                            .push(Problem::error("wrong-type", item.span, text).hint(format!(
+                                "take the dashes away: {name}: and its settings below"
+                            )));
                         continue;
                     };
-                    self.spans.insert(format!("{path}.{name}"), item.span);
-                    match (keyed.record.finish)(Map::new()) {
-                        Ok(value) => {
-                            if map.insert(name.to_owned(), value).is_some() {
-                                self.problems.push(Problem::error(
-                                    "duplicate-item",
-                                    item.span,
-                                    format!("the {} {name} is given twice", keyed.noun),
-                                ));
-                            }
-                        }
-                        Err(fault) => self.fault(item, &fault),
-                    }
+                    self.named(keyed, name, item, path, &mut map);
+                }
+            }
+            Kind::Scalar(_) if keyed.list => {
+                let text = node.text().unwrap_or_default();
+                self.problems.push(
+                    Problem::error(
+                        "wrong-type",
+                        node.span,
+                        format!(
+                            "expected a list of {}s, and found a single value",
+                            keyed.noun
+                        ),
+                    )
+                    .hint(format!("write [{text}]")),
+                );
+                // Whether what it names is there, is said too.
+                for name in text.split([',', ' ']).filter(|name| !name.is_empty()) {
+                    self.named(keyed, name, node, path, &mut map);
                 }
             }
             Kind::List(_) | Kind::Scalar(_) => {
-                let list = if keyed.list {
-                    " or a list of names"
-                } else {
-                    ""
-                };
                 let text = format!(
-                    "expected a mapping of {}s{list}, and found {}",
+                    "expected a mapping of {}s, and found {}",
                     keyed.noun,
                     node.noun()
                 );
-                let hint = node
-                    .text()
-                    .filter(|_| keyed.list)
-                    .map(|text| format!("write [{text}]"))
-                    .unwrap_or_default();
-                self.problems
-                    .push(Problem::error("wrong-type", node.span, text).hint(hint));
+                self.problems.push(
+                    Problem::error("wrong-type", node.span, text)
+                        .hint(format!("write one {} a line, as name: value", keyed.noun)),
+                );
                 return None;
             }
         }
         Some(Value::Object(map))
+    }
+
+    /// A name alone, which has no settings of its own.
+    fn named(
+        &mut self,
+        keyed: &Keyed,
+        name: &str,
+        node: &Node,
+        path: &str,
+        map: &mut Map<String, Value>,
+    ) {
+        self.spans.insert(format!("{path}.{name}"), node.span);
+        match (keyed.record.finish)(Map::new()) {
+            Ok(value) => {
+                if map.insert(name.to_owned(), value).is_some() {
+                    self.problems.push(
+                        Problem::error(
+                            "duplicate-item",
+                            node.span,
+                            format!("the {} {name} is given twice", keyed.noun),
+                        )
+                        .hint("remove one of them"),
+                    );
+                }
+            }
+            Err(fault) => self.fault(node, &fault),
+        }
     }
 
     pub(super) fn items(&mut self, items: &Items, node: &Node, path: &str) -> Option<Value> {
@@ -209,10 +238,13 @@ impl Decoder<'_> {
                     items.noun,
                     node.noun()
                 );
-                self.problems.push(
-                    Problem::error("wrong-type", node.span, text)
-                        .hint("write one a line, each behind a dash"),
-                );
+                let first = node.entries().first().map(std::slice::from_ref);
+                let hint = match first.and_then(|first| parted(items, first)) {
+                    Some(short) => format!("write one a line, each behind a dash: - \"{short}\""),
+                    None => "write one a line, each behind a dash".to_owned(),
+                };
+                self.problems
+                    .push(Problem::error("wrong-type", node.span, text).hint(hint));
                 return None;
             }
         };
@@ -245,6 +277,17 @@ impl Decoder<'_> {
                 (items.short)(&scalar.text)
             }
             Kind::Map(entries) => {
+                if let Some(short) = parted(items, entries) {
+                    let text = format!(
+                        "a space behind the colon makes a mapping of this {}",
+                        items.noun
+                    );
+                    self.problems.push(
+                        Problem::error("wrong-type", item.span, text)
+                            .hint(format!("write \"{short}\"")),
+                    );
+                    return None;
+                }
                 let map = self.fields(items.fields, entries, item, path, items.noun)?;
                 (items.finish)(map)
             }
@@ -270,4 +313,17 @@ impl Decoder<'_> {
             }
         }
     }
+}
+
+/// The short form that an entry was meant to be: `80: 8080` of a list of ports is `80:8080`.
+fn parted(items: &Items, entries: &[Entry]) -> Option<String> {
+    let [Entry { key, value, .. }] = entries else {
+        return None;
+    };
+    let known = items
+        .fields
+        .iter()
+        .any(|field| field.name == key.text || field.aliases.contains(&key.text.as_str()));
+    let short = format!("{}:{}", key.text, value.text()?);
+    (!known && (items.short)(&short).is_ok()).then_some(short)
 }

@@ -198,7 +198,7 @@ impl Lowering<'_> {
                         place,
                         format!("expected none, on-failure or any, and found {other:?}"),
                     )
-                    .hint("or write restart: unless-stopped in place of deploy.restart_policy"),
+                    .hint("write restart: unless-stopped in place of deploy.restart_policy"),
                 );
                 return;
             }

@@ -88,7 +88,10 @@ impl Definitions {
                                 grants.value.noun()
                             ),
                         )
-                        .hint("write one a line, each behind a dash"),
+                        .hint(grants.value.text().map_or_else(
+                            || "write one a line, each behind a dash".to_owned(),
+                            |name| format!("write [{name}]"),
+                        )),
                     );
                     &[]
                 }

@@ -114,7 +114,10 @@ fn slip(kind: &ErrorKind, text: &str, span: Span, context: &Context) -> Option<P
                 end: scalar.start + first.trim_end().len(),
                 ..scalar
             };
-            if context.in_mapping {
+            // A word alone on its line is no value, but a key whose colon was forgotten.
+            let first_start = text[..scalar.start].rfind('\n').map_or(0, |at| at + 1);
+            let alone = text[first_start..scalar.start].trim().is_empty();
+            if context.in_mapping && !alone {
                 let place = Span {
                     start: line_start + indentation.len(),
                     ..span
@@ -134,12 +137,41 @@ fn slip(kind: &ErrorKind, text: &str, span: Span, context: &Context) -> Option<P
     }
     if *kind == ErrorKind::SimpleKeyExpected {
         let rest = line(text, span.start).trim_end();
-        return Some(no_colon(Span {
+        let place = Span {
             end: span.start + rest.len(),
             ..span
-        }));
+        };
+        let above = text[..line_start].trim_end();
+        let above = above.lines().next_back().unwrap_or_default();
+        let block = [": >", ": |"]
+            .iter()
+            .any(|sign| above.trim_end_matches(['-', '+']).ends_with(sign));
+        if block {
+            return Some(
+                Problem::error(
+                    "syntax",
+                    place,
+                    "this text belongs to the key above, and is not indented below it",
+                )
+                .hint("indent it deeper than that key"),
+            );
+        }
+        return Some(no_colon(place));
     }
     let before = text[line_start..span.start].trim();
+    if *kind == ErrorKind::ExpectedBlockMappingKey
+        && before.is_empty()
+        && text[span.start..].starts_with("- ")
+    {
+        return Some(
+            Problem::error(
+                "syntax",
+                span,
+                "this item is not indented as those before it",
+            )
+            .hint("indent items of the same list alike, below their key"),
+        );
+    }
     if *kind == ErrorKind::ExpectedBlockMappingKey && before == "-" {
         let start = line_start + indentation.len();
         let place = Span {

@@ -140,7 +140,7 @@ pub const EXPOSE: Attribute = Attribute {
     },
 };
 
-const HINT: &str = "write HOST:CONTAINER such as 8080:80, with an address before or a protocol behind: 127.0.0.1:8080:80/udp";
+const HINT: &str = "write HOST:CONTAINER such as 8080:80, or in full 127.0.0.1:8080:80/udp";
 
 /// An address, or an empty text as `evenkeel config` writes it for all of them.
 const ADDRESS: Form = Form::Parsed {
