@@ -6,6 +6,7 @@ use super::{exit::Exit, fault::Fault, load, output, settings::Settings};
 use crate::{
     report,
     spec::{self, Problem, Source},
+    value::clean,
 };
 
 /// Runs the command.
@@ -36,9 +37,9 @@ pub fn run(file: &Path, settings: &Settings) -> Result<Exit, Fault> {
 
 /// The name of the folder that a file lies in: Compose calls the project so.
 fn folder(file: &Path, settings: &Settings) -> String {
-    let whole = settings.base.join(file);
-    let folder = whole.parent().and_then(Path::file_name);
-    folder.map_or_else(String::new, |folder| folder.to_string_lossy().into_owned())
+    let whole = clean(&settings.base.join(file).to_string_lossy());
+    let folder = whole.rsplit('/').nth(1);
+    folder.unwrap_or_default().to_owned()
 }
 
 fn told(problem: &Problem) -> String {

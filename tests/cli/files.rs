@@ -194,3 +194,16 @@ fn a_compose_file_that_is_not_there_is_told_as_others_are() {
         "error: there is no file nofile.yaml; name a Compose file\n"
     );
 }
+
+#[test]
+fn a_compose_file_without_a_name_is_called_as_its_folder_is_however_it_is_named() {
+    let services = "services:\n  web:\n    image: nginx:1.27\n";
+    let place = Place::with("shop/compose.yaml", services).and("shop/sub/file", "");
+    let ran = place.run("convert shop/sub/../compose.yaml");
+    assert_eq!(
+        ran.out,
+        "project: shop\n\ncontainers:\n  web:\n    container_name: shop-web-1\n    image: nginx:1.27\n",
+        "{}",
+        ran.err
+    );
+}
