@@ -242,15 +242,15 @@ fn the_watch_knows_every_file() {
 
 #[test]
 fn what_is_converted_says_the_same() {
-    // Replicas cannot keep Compose's names: two numbers would have one. And one that has a volume for itself alone cannot
-    // run beside its successor.
-    let text = SHOP
-        .replace("      replicas: 2\n", "")
-        .replace("start-first", "stop-first");
+    // Replicas cannot keep Compose's names: two numbers would have one.
+    let text = SHOP.replace("      replicas: 2\n", "");
     let mut files = FILES.to_vec();
     files[0] = ("compose.yaml", &text);
     let before = sound(&files);
     let converted = convert("compose.yaml", &text, "My Shop").expect("a Compose file");
+    // One that has a volume for itself alone cannot run beside its successor.
+    assert_eq!(said(&before, "app", "update")["order"], "stop-first");
+    assert!(converted.contains("order: stop-first"), "{converted}");
     files[0] = ("evenkeel.yaml", &converted);
     let after = sound(&files);
     assert_eq!(before.project, after.project);
@@ -262,5 +262,21 @@ fn what_is_converted_says_the_same() {
     assert_eq!(names(&before), names(&after));
     for (key, item) in before.containers.iter().filter(|(key, _)| *key != "db") {
         assert!(item.settings == after.containers[key].settings, "{key}");
+    }
+}
+
+#[test]
+fn what_belongs_to_somebody_else_may_be_named_as_older_files_do() {
+    let text = "services: { web: { image: \"nginx:1.27\", networks: [ front ] } }
+networks: { front: { external: { name: shared } } }
+volumes: { data: { external: { name: old }, name: new } }
+";
+    let document = sound(&[("compose.yaml", text)]);
+    for (item, name) in [
+        (&document.networks["front"], "shared"),
+        (&document.volumes["data"], "new"),
+    ] {
+        assert_eq!(item.settings.get("external"), Some(&json!(true)));
+        assert_eq!(item.settings.text("name"), Some(name));
     }
 }

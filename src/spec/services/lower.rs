@@ -41,6 +41,15 @@ pub fn lower(node: &mut Node, reading: &mut Reading<'_>) -> Lowered {
             build(&mut image.value, &mut reading.problems);
         }
     }
+    for section in ["networks", "volumes"] {
+        if let Some(objects) = entry_mut(node, section)
+            && let Kind::Map(objects) = &mut objects.value.kind
+        {
+            for object in objects.iter_mut() {
+                external(&mut object.value);
+            }
+        }
+    }
     let definitions = Definitions::of(node, &mut reading.problems);
     let mut files = EnvFiles::default();
     if let Some(containers) = entry_mut(node, "containers")
@@ -60,6 +69,22 @@ pub fn lower(node: &mut Node, reading: &mut Reading<'_>) -> Lowered {
     }
     lowered.env_files = files.texts();
     lowered
+}
+
+/// `external: { name: NAME }`, as files for older versions of Compose have it, as `external: true` and `name: NAME`.
+fn external(object: &mut Node) {
+    let Some(entry) = entry_mut(object, "external") else {
+        return;
+    };
+    let Some(name) = take(&mut entry.value, "name") else {
+        return;
+    };
+    if entry.value.entries().is_empty() {
+        entry.value = text(entry.value.span, "true", Vec::new());
+    }
+    if object.get("name").is_none() {
+        put(object, "name", name.key.span, name.value);
+    }
 }
 
 fn sensitive(node: &Node, problems: &mut Vec<Problem>) -> Vec<String> {
