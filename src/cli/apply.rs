@@ -1,7 +1,7 @@
 //! `evenkeel apply`: shows the plan, asks, and makes it so.
 
 use super::{
-    args::{ApplyArgs, Applying, Format},
+    args::{ApplyArgs, Applying, Format, Limiting},
     bars::Bars,
     consent, engine,
     exit::Exit,
@@ -224,7 +224,7 @@ async fn carry_out(plan: Plan, making: &Making<'_>, session: &Session<'_>) -> Re
     let outcome = apply::apply(
         &session.docker,
         &approved,
-        &limits(making.applying),
+        &limits(&making.applying.limiting),
         stop,
         &|happening| bars.tell(&happening),
     )
@@ -264,11 +264,12 @@ fn exit_of(plan: &Plan) -> Exit {
     }
 }
 
-fn limits(applying: &Applying) -> Limits {
+/// How far an apply may go, with the usual where nothing was said.
+pub fn limits(limiting: &Limiting) -> Limits {
     let usual = Limits::default();
     Limits {
-        parallelism: applying.parallelism.map_or(usual.parallelism, usize::from),
-        patience: applying.patience.unwrap_or(usual.patience),
-        wait: applying.wait_timeout,
+        parallelism: limiting.parallelism.map_or(usual.parallelism, usize::from),
+        patience: limiting.patience.unwrap_or(usual.patience),
+        wait: limiting.wait_timeout,
     }
 }

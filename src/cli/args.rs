@@ -279,21 +279,29 @@ pub struct ApplyArgs {
     pub applying: Applying,
 }
 
-/// How a plan is carried out.
+/// How far carrying out a plan may go in time and at once.
 #[derive(Debug, Clone, Args)]
-pub struct Applying {
+pub struct Limiting {
     /// How many steps run at the same time [default: 8].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub parallelism: Option<u16>,
-    /// The longest wait for one container to be healthy or completed, such as 90s or 5m.
+    /// The longest wait for one container to be healthy or completed, or for a hook, such as 90s or 5m.
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub wait_timeout: Option<Duration>,
-    /// The longest wait for another apply of the same project to end.
-    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration)]
-    pub lock_timeout: Duration,
     /// The longest wait for an engine that goes away in the middle [default: 60s].
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub patience: Option<Duration>,
+}
+
+/// How a plan is carried out.
+#[derive(Debug, Clone, Args)]
+pub struct Applying {
+    /// How far it may go in time and at once.
+    #[command(flatten)]
+    pub limiting: Limiting,
+    /// The longest wait for another apply of the same project to end.
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration)]
+    pub lock_timeout: Duration,
 }
 
 /// A duration as the file writes it, too: `90s`, `5m`, `1m30s`, `500ms`. Of the numbers alone only 0 is one.
@@ -322,6 +330,9 @@ pub struct WatchArgs {
     /// Agree to remove everything, where the file lists no container any more.
     #[arg(long)]
     pub allow_empty: bool,
+    /// How far it may go in time and at once.
+    #[command(flatten)]
+    pub limiting: Limiting,
     /// Write the log as text or json.
     #[arg(
         long,

@@ -13,11 +13,10 @@ use tokio::{
 };
 
 use super::{
-    args::WatchArgs, engine, exit::Exit, fault::Fault, load, lock, plan::options,
+    apply::limits, args::WatchArgs, engine, exit::Exit, fault::Fault, load, lock, plan::options,
     settings::Settings,
 };
 use crate::{
-    apply::Limits,
     engine::docker::{Docker, Host},
     watch::{self, Ended, Event, Load, Setup},
 };
@@ -92,7 +91,7 @@ fn setup(args: &WatchArgs, host: &Host, files: &[PathBuf]) -> Setup {
         poll: args.poll,
         options: options(&args.planning),
         allow_empty: args.allow_empty,
-        limits: Limits::default(),
+        limits: limits(&args.limiting),
         files: files.to_vec(),
         // A person's apply has the right of way; the service comes back to it.
         guard: Arc::new(move |project| {
