@@ -97,10 +97,8 @@ async fn the_wait_ends_when_the_user_said() {
         let (_, outcome, _) = apply_while_away(u64::MAX, patience).await;
         let took = begun.elapsed();
         assert!(!outcome.is_complete(), "{outcome:?}");
-        // The calls that are made after the first that was given up are each waited for, too.
-        assert!(
-            took >= patience && took < patience * 4 + Duration::from_secs(30),
-            "{took:?}"
-        );
+        // All calls share one wait: what undoes the step does not wait once more.
+        let most = patience + Duration::from_secs(10);
+        assert!(took >= patience && took < most, "{took:?}");
     }
 }
