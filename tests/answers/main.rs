@@ -2,5 +2,6 @@
 
 mod captured;
 mod ground;
+mod never_taken;
 mod server;
 mod unknown;
