@@ -3,8 +3,9 @@
 use std::{
     collections::BTreeMap,
     fs,
+    io::Write,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -199,6 +200,111 @@ async fn one_that_fails_does_not_hold_up_the_others_and_is_tried_again() {
     service
         .until("bad runs once it is mended", |engine| is_up(engine, "bad"))
         .await;
+    assert_eq!(service.end().await, Ended::Finished);
+}
+
+/// What is logged on this thread, for as long as the guard lives.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn listen(&self) -> tracing::subscriber::DefaultGuard {
+        let log = self.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_writer(move || log.clone());
+        tracing::subscriber::set_default(subscriber.finish())
+    }
+
+    fn text(&self) -> String {
+        let log = self.0.lock().expect("nobody panicked");
+        String::from_utf8_lossy(&log).into_owned()
+    }
+
+    /// How many lines have this in them.
+    fn lines(&self, part: &str) -> usize {
+        let text = self.text();
+        text.lines().filter(|line| line.contains(part)).count()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("nobody panicked").write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn what_is_never_taken_is_reported_once_and_held_until_the_file_changes() {
+    let log = Log::default();
+    let _listening = log.listen();
+    let told = |after: &str| {
+        log.lines(&format!(
+            "web: cpu_shares is 2048 and not {after} right after it was applied"
+        ))
+    };
+    let file = |shares: &str| {
+        format!(
+            "project: shop\ncontainers: {{ web: {{ image: app:1, cpu_shares: {shares} }}, db: {{ image: app:1 }} }}\n"
+        )
+    };
+    let updates = |engine: &Simulated| {
+        let calls = engine.calls().into_iter();
+        calls
+            .filter(|call| call.name == "update")
+            .map(|call| call.arguments[1].to_string())
+            .collect::<Vec<_>>()
+    };
+    let restarts = |engine: &Simulated| {
+        engine.look(|world| world.inspect_container("web").unwrap_or_default()["HostConfig"]["RestartPolicy"]["Name"].clone())
+    };
+    let engine = engine();
+    engine.hands(|world| world.never_takes("web", "/HostConfig/CpuShares", json!(2048)));
+    let service = Service::start(engine, &file("512"));
+    service.until("it is told", |_| told("512") > 0).await;
+
+    // Everything else is healed: of the same container, and others.
+    service.engine.hands(|world| {
+        let always = json!({ "RestartPolicy": { "Name": "always" } });
+        world.docker_update("web", &always).expect("it is updated");
+        world.docker_rm("db").expect("it is removed");
+    });
+    service
+        .until("the rest is healed", |engine| {
+            is_up(engine, "db") && restarts(engine) != json!("always")
+        })
+        .await;
+    service
+        .engine
+        .hands(|world| world.docker_rm("web"))
+        .expect("it is removed");
+    service
+        .until("web is back", |engine| is_up(engine, "web"))
+        .await;
+    let sent = updates(&service.engine);
+    assert!(
+        sent.len() == 1 && !sent[0].contains("CpuShares"),
+        "the shares were left alone: {sent:?}"
+    );
+    assert_eq!(told("512"), 1);
+
+    // The new file may be the mended one: it is tried once, and told once.
+    service.edit(&file("256"));
+    service.until("it is told", |_| told("256") > 0).await;
+    service
+        .engine
+        .hands(|world| world.docker_rm("db"))
+        .expect("it is removed");
+    service
+        .until("db is back", |engine| is_up(engine, "db"))
+        .await;
+    let sent = updates(&service.engine);
+    assert_eq!(sent.len(), 2, "{sent:?}\n{}", log.text());
+    assert_eq!((told("512"), told("256")), (1, 1));
     assert_eq!(service.end().await, Ended::Finished);
 }
 

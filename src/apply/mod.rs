@@ -6,6 +6,7 @@
 //! | `graph` | which step runs when, and what becomes of those that wait for one that failed |
 //! | `step` | one `match` on what a step does |
 //! | `create`, `replace`, `put_back`, `objects` | the works that take more than one call |
+//! | `again` | one more look when all is done |
 //! | `hooks` | what is run in a container after its start and before its stop |
 //! | `wait` | conditions before a start, and what counts as up after it |
 //! | `calls` | each call of an engine, made so that it can be made twice |
@@ -14,6 +15,7 @@
 //! An invariant of everything here: between any two calls the program may be killed, and what is on the engine then is a
 //! row of `plan::rows`.
 
+mod again;
 mod build;
 mod calls;
 mod create;
@@ -30,5 +32,6 @@ mod retry;
 mod step;
 mod wait;
 
+pub use again::what_came_back;
 pub use graph::apply;
 pub use outcome::{Failure, Happening, Limits, Outcome, Reached, Stop, Trouble, Verdict};

@@ -152,6 +152,12 @@ impl<A: Act> Hand<'_, A> {
         .await
     }
 
+    /// Makes a volume anew that a flag names. Nothing mounts it any more.
+    pub async fn remake_volume(&self, body: &Value) -> Result<(), EngineError> {
+        self.remove_volume(&self.step.name).await?;
+        self.create_volume(body).await
+    }
+
     /// Removes a volume that a flag names.
     pub async fn remove_volume(&self, name: &str) -> Result<(), EngineError> {
         self.settle(

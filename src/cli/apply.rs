@@ -221,7 +221,7 @@ async fn carry_out(plan: Plan, making: &Making<'_>, session: &Session<'_>) -> Re
     }
     let bars = &session.bars;
     let stop = session.signals.listen(bars)?;
-    let outcome = apply::apply(
+    let mut outcome = apply::apply(
         &session.docker,
         &approved,
         &limits(&making.applying.limiting),
@@ -229,6 +229,10 @@ async fn carry_out(plan: Plan, making: &Making<'_>, session: &Session<'_>) -> Re
         &|happening| bars.tell(&happening),
     )
     .await;
+    if session.signals.stop() == Stop::No {
+        let warnings = came_back(approved.plan(), &outcome, making, session).await;
+        outcome.warnings.extend(warnings);
+    }
     bars.clear();
     tell(approved.plan(), &outcome, making, settings)?;
     Ok(match session.signals.stop() {
@@ -236,6 +240,24 @@ async fn carry_out(plan: Plan, making: &Making<'_>, session: &Session<'_>) -> Re
         Stop::No | Stop::AfterSteps if outcome.is_complete() => planned,
         Stop::No | Stop::AfterSteps => Exit::Failed,
     })
+}
+
+/// A warning for each difference that was applied and is there again at once. It is no failure: every step was done.
+async fn came_back(
+    plan: &Plan,
+    outcome: &Outcome,
+    making: &Making<'_>,
+    session: &Session<'_>,
+) -> Vec<String> {
+    let (desired, options) = (making.desired, making.options);
+    match apply::what_came_back(&session.docker, desired, options, plan, outcome).await {
+        Ok(back) => back
+            .iter()
+            .filter(|back| !back.is_doing())
+            .map(|back| report::came_back(back, &plan.secrets))
+            .collect(),
+        Err(error) => vec![format!("cannot look whether it is so now: {error}")],
+    }
 }
 
 fn tell(

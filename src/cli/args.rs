@@ -246,7 +246,8 @@ pub struct Planning {
     /// Take over containers and networks under wanted names that are not the project's.
     #[arg(long)]
     pub adopt: bool,
-    /// A volume of the project that may be removed, by its name on the engine, if the file does not want it any more.
+    /// A volume of the project that may be removed with its data, by its name on the engine, if the file does not want it
+    /// any more, or wants another one in its place.
     #[arg(long, value_name = "NAME")]
     pub remove_volume: Vec<String>,
 }

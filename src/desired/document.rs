@@ -73,6 +73,14 @@ pub struct Container {
     pub ports_location: Option<Location>,
 }
 
+impl Container {
+    /// Whether a path is not ours to judge.
+    #[must_use]
+    pub fn ignores(&self, path: &str) -> bool {
+        self.ignore.iter().any(|pattern| pattern.covers(path))
+    }
+}
+
 /// A network that should be.
 #[derive(Debug, Clone)]
 pub struct Network {

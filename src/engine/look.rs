@@ -45,6 +45,14 @@ pub struct Looked {
 
 /// Reads all that a plan for this specification needs.
 pub async fn look<O: Observe>(engine: &O, desired: &Desired) -> Result<Looked, EngineError> {
+    let (mut live, (remote, warnings)) =
+        tokio::try_join!(look_again(engine, desired), remote(engine, desired))?;
+    live.remote = remote;
+    Ok(Looked { live, warnings })
+}
+
+/// The same of the engine alone: whether a registry has another image by now is not asked.
+pub async fn look_again<O: Observe>(engine: &O, desired: &Desired) -> Result<Live, EngineError> {
     let images = async {
         let references: Vec<String> = desired.images.keys().cloned().collect();
         let found = stream::iter(references)
@@ -74,16 +82,10 @@ pub async fn look<O: Observe>(engine: &O, desired: &Desired) -> Result<Looked, E
             Ok(None)
         }
     };
-    let (contents, images, networks, info, remote) = tokio::try_join!(
-        contents(engine, desired),
-        images,
-        engine.networks(),
-        info,
-        remote(engine, desired)
-    )?;
+    let (contents, images, networks, info) =
+        tokio::try_join!(contents(engine, desired), images, engine.networks(), info)?;
     let mut about = engine.about().await?;
     about.info = info;
-    let (remote, warnings) = remote;
     let answers = Answers {
         engine: about,
         list: contents.list.into_iter().map(other).collect(),
@@ -91,12 +93,9 @@ pub async fn look<O: Observe>(engine: &O, desired: &Desired) -> Result<Looked, E
         networks,
         volumes: contents.volumes,
         images,
-        remote,
+        remote: std::collections::BTreeMap::new(),
     };
-    Ok(Looked {
-        live: Live::read(answers),
-        warnings,
-    })
+    Ok(Live::read(answers))
 }
 
 /// What takes the list to be read.
@@ -163,6 +162,8 @@ fn other(listed: Listed) -> Other {
             .into_iter()
             .map(|port| (port.ip, port.public, port.protocol))
             .collect(),
+        networks: listed.networks,
+        volumes: listed.volumes,
     }
 }
 

@@ -12,5 +12,5 @@ pub mod simulated;
 
 pub use act::{Act, BuildRequest, ExecRequest, PullProgress};
 pub use error::{EngineError, Next};
-pub use look::{Looked, look};
+pub use look::{Looked, look, look_again};
 pub use observe::{EngineEvent, Listed, Observe, PublishedPort};

@@ -30,6 +30,10 @@ pub struct Listed {
     pub labels: BTreeMap<String, String>,
     /// The ports that it publishes now; empty while it does not run.
     pub ports: Vec<PublishedPort>,
+    /// The names of the networks that it is on.
+    pub networks: Vec<String>,
+    /// The names of the volumes that it mounts.
+    pub volumes: Vec<String>,
 }
 
 /// Something that happened on an engine. A hint, and nothing to rely on: engines drop events.

@@ -8,7 +8,7 @@ use super::{Container, Image, Network, Volume};
 use crate::model::EngineInfo;
 
 /// A container of the engine's list, as far as others matter to a plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Other {
     /// Its id.
     pub id: String,
@@ -18,6 +18,10 @@ pub struct Other {
     pub project: Option<String>,
     /// The host ports that it publishes now: address, port, protocol. Empty while it does not run.
     pub published: Vec<(String, u16, String)>,
+    /// The names of the networks that it is on.
+    pub networks: Vec<String>,
+    /// The names of the volumes that it mounts.
+    pub volumes: Vec<String>,
 }
 
 /// An engine's answers.

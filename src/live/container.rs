@@ -194,6 +194,16 @@ impl Container {
         )
     }
 
+    /// Whether it mounts a volume of this name.
+    #[must_use]
+    pub fn mounts(&self, volume: &str) -> bool {
+        let mounts = self.inspect.get("Mounts").and_then(Value::as_array);
+        mounts
+            .into_iter()
+            .flatten()
+            .any(|mount| mount.get("Name").and_then(Value::as_str) == Some(volume))
+    }
+
     /// A label's text.
     #[must_use]
     pub fn label(&self, key: &str) -> Option<&str> {

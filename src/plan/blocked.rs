@@ -32,7 +32,7 @@ impl Planner<'_> {
             .collect();
         let mut more = true;
         while more {
-            more = false;
+            more = self.block_volumes(&mut blocked);
             for wanted in &planned {
                 if blocked.contains(&wanted.name) {
                     continue;
@@ -63,6 +63,32 @@ impl Planner<'_> {
         }
         self.drop_followers(&planned, &blocked);
         self.handovers = handovers;
+    }
+
+    /// A volume is made anew only if everything that mounts it can go before and come back after it.
+    fn block_volumes(&mut self, blocked: &mut BTreeSet<String>) -> bool {
+        let mut stay = Vec::new();
+        for volume in &self.emptied {
+            let users = self.users_of(volume).into_iter();
+            let mut users = users.filter_map(|user| self.wanted_of(user));
+            if let Some(user) = users.find(|user| blocked.contains(&user.name)) {
+                stay.push((volume.clone(), user.name.clone()));
+            }
+        }
+        let any = !stay.is_empty();
+        for (volume, user) in stay {
+            self.emptied.remove(&volume);
+            self.draft.drop_chain(&StepId::new(Kind::Volume, &volume));
+            self.draft.error(
+                "blocked",
+                &volume,
+                format!("is not made anew, because container {user} has an error"),
+                format!("mend container {user} first"),
+                None,
+            );
+            blocked.insert(volume);
+        }
+        any
     }
 
     fn has_steps(&self, name: &str) -> bool {

@@ -37,6 +37,10 @@ impl<'a> Planner<'a> {
             main: instances.main.or(adopted),
             ..instances
         };
+        if self.stands_on_emptied(&instances) {
+            self.around_volume(wanted, &instances);
+            return;
+        }
         let (row, discard) = instances.row(|container| self.is_as_wanted(wanted, container));
         for left in discard {
             let part = if left.role == live::Role::Prev {
@@ -89,7 +93,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Puts a container's steps into the plan, one after the other, after everything that they need.
-    fn add_chain(&mut self, wanted: &desired::Container, chain: Vec<Step>) {
+    pub fn add_chain(&mut self, wanted: &desired::Container, chain: Vec<Step>) {
         let mut previous: Option<StepId> = None;
         for step in chain {
             let id = self.draft.add(step);
@@ -107,30 +111,8 @@ impl<'a> Planner<'a> {
         found: &live::Container,
         named: &live::Container,
     ) -> Option<Step> {
-        let image = self.known_image(wanted);
-        let mut changes = self
-            .image_change(wanted, found)
-            .into_iter()
-            .collect::<Vec<_>>();
-        changes.extend(difference::container(
-            wanted,
-            found,
-            image,
-            self.engine(),
-            &self.desired.project,
-        ));
-        let known = &self.desired.networks;
-        changes.extend(in_place::network_changes(wanted, found, known));
-        changes.extend(self.namespace_changes(wanted));
-        changes.extend(self.key_change(wanted, found));
-        changes.retain(|change| {
-            !wanted
-                .ignore
-                .iter()
-                .any(|pattern| pattern.covers(&change.path.to_string()))
-        });
-        let name = in_place::name_change(wanted, found);
-        changes.extend(name.clone());
+        let mut changes = self.judged(wanted, found);
+        changes.extend(in_place::name_change(wanted, found));
         let state = in_place::state_change(wanted.state, found);
         if state != StateChange::None {
             let way = if state == StateChange::Recreate {
@@ -140,7 +122,7 @@ impl<'a> Planner<'a> {
             };
             changes.push(in_place::state_field(wanted, found, way));
         }
-        self.hold(wanted, &mut changes);
+        self.hold(&StepId::new(Kind::Container, &wanted.name), &mut changes);
         let way = difference::way(&changes);
         if way == Some(Way::Recreate) {
             return Some(self.replace(wanted, found, named, changes));
@@ -152,7 +134,7 @@ impl<'a> Planner<'a> {
             && changes
                 .iter()
                 .all(|change| change.path.attribute() == "state");
-        let calls = self.calls(wanted, found, &changes, &state, name.is_some());
+        let calls = self.calls(wanted, found, &changes, &state);
         let action = match &state {
             StateChange::Calls(calls)
                 if only_state
@@ -190,16 +172,36 @@ impl<'a> Planner<'a> {
         )
     }
 
+    /// Everything in which a container that is there differs, all but its name and its state; what the file leaves to
+    /// others is left out.
+    #[must_use]
+    pub fn judged(&self, wanted: &desired::Container, found: &live::Container) -> Vec<Change> {
+        let mut changes: Vec<Change> = self.image_change(wanted, found).into_iter().collect();
+        changes.extend(difference::container(
+            wanted,
+            found,
+            self.known_image(wanted),
+            self.engine(),
+            &self.desired.project,
+        ));
+        let known = &self.desired.networks;
+        changes.extend(in_place::network_changes(wanted, found, known));
+        changes.extend(self.namespace_changes(wanted));
+        changes.extend(self.key_change(wanted, found));
+        changes.retain(|change| !wanted.ignores(&change.path.to_string()));
+        changes
+    }
+
     fn calls(
         &self,
         wanted: &desired::Container,
         found: &live::Container,
         changes: &[Change],
         state: &StateChange,
-        rename: bool,
     ) -> Vec<Call> {
         let mut calls = Vec::new();
-        if rename {
+        let differs = |name: &str| changes.iter().any(|change| change.path.attribute() == name);
+        if differs("container_name") {
             calls.push(Call::Rename(wanted.name.clone()));
         }
         let config = self.known_image(wanted).map(|image| &image.config);
@@ -212,13 +214,7 @@ impl<'a> Planner<'a> {
             calls.extend(in_place::network_calls(wanted, found, known, changes));
         }
         match state {
-            StateChange::Calls(more)
-                if changes
-                    .iter()
-                    .any(|change| change.path.attribute() == "state") =>
-            {
-                calls.extend(more.iter().cloned());
-            }
+            StateChange::Calls(more) if differs("state") => calls.extend(more.iter().cloned()),
             StateChange::Calls(_) | StateChange::None | StateChange::Recreate => {
                 if self.restarts_with(wanted, found) {
                     calls.extend([Call::Stop, Call::Start]);
@@ -343,7 +339,8 @@ impl<'a> Planner<'a> {
         step(Action::Remove, Kind::Container, &found.name, reason, work).interrupting(found.is_up())
     }
 
-    fn making<'m>(
+    /// What a container is made from.
+    pub fn making<'m>(
         &'m self,
         wanted: &'m desired::Container,
         old: Option<&'m live::Container>,
@@ -463,17 +460,19 @@ impl<'a> Planner<'a> {
     /// Whether a container is what the file wants, all but what a replacement changes on the way.
     fn is_as_wanted(&self, wanted: &desired::Container, container: &live::Container) -> bool {
         let passing = ["restart", "state", "container_name"];
+        let id = StepId::new(Kind::Container, &wanted.name);
         let image = self.known_image(wanted);
-        self.image_change(wanted, container).is_none()
-            && difference::container(
-                wanted,
-                container,
-                image,
-                self.engine(),
-                &self.desired.project,
-            )
-            .iter()
-            .all(|change| passing.contains(&change.path.attribute()))
+        let mut changes = difference::container(
+            wanted,
+            container,
+            image,
+            self.engine(),
+            &self.desired.project,
+        );
+        changes.extend(self.image_change(wanted, container));
+        changes.iter().all(|change| {
+            passing.contains(&change.path.attribute()) || self.options.holds(&id, change)
+        })
     }
 }
 

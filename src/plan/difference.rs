@@ -64,12 +64,7 @@ pub fn container(
         secrets: &wanted.secrets,
     };
     let mut changes = compare(attributes::CONTAINER, &sides);
-    changes.retain(|change| {
-        !wanted
-            .ignore
-            .iter()
-            .any(|pattern| pattern.covers(&change.path.to_string()))
-    });
+    changes.retain(|change| !wanted.ignores(&change.path.to_string()));
     changes
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Action, Change, Step};
+use super::{Action, CameBack, Step};
 use crate::model::Secrets;
 
 /// What would be done, and what stands in its way.
@@ -15,7 +15,7 @@ pub struct Plan {
     /// What can be foreseen to go wrong, and what is worth a warning.
     pub problems: Vec<Foreseen>,
     /// Differences that are held because an apply that succeeded did not end them.
-    pub held: Vec<(String, Change)>,
+    pub held: Vec<CameBack>,
     /// How many containers the file wants.
     pub wanted: usize,
     /// How many containers the project has on the engine.

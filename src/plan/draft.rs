@@ -100,7 +100,8 @@ impl Draft {
         }
     }
 
-    /// Makes every step of a container's chain (`container.web.…`, `container.web`) wait for another step.
+    /// Makes every step of a container's chain (`container.web.…`, `container.web`) wait for another step, but for those that
+    /// this one waits for itself: what has to go before something else is made comes before all of it.
     pub fn order_chain(&mut self, first: &StepId, then: &StepId) {
         let chain: Vec<StepId> = self
             .steps
@@ -109,8 +110,28 @@ impl Draft {
             .cloned()
             .collect();
         for id in chain {
-            self.order(first, &id);
+            if id == *then || !self.waits_for(first, &id) {
+                self.order(first, &id);
+            }
         }
+    }
+
+    /// Whether a step waits for another one, directly or not.
+    fn waits_for(&self, then: &StepId, first: &StepId) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![then];
+        while let Some(id) = open.pop() {
+            let after = self.steps.get(id).map(|step| &step.after);
+            for id in after.into_iter().flatten() {
+                if id == first {
+                    return true;
+                }
+                if seen.insert(id) {
+                    open.push(id);
+                }
+            }
+        }
+        false
     }
 
     /// Takes out a step that is left alone this time, and with an image, a network or a volume everything that needs it.
@@ -156,6 +177,13 @@ impl Draft {
         place: Option<&(String, usize, usize)>,
     ) {
         self.foresee(Weight::Error, code, name, text, hint, place);
+    }
+
+    /// Whether something of this name will go wrong.
+    #[must_use]
+    pub fn has_error(&self, name: &str) -> bool {
+        let mut problems = self.problems.iter();
+        problems.any(|problem| problem.weight == Weight::Error && problem.name == name)
     }
 
     /// Says something that is worth knowing.

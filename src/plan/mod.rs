@@ -3,6 +3,7 @@
 
 mod beyond;
 mod blocked;
+mod came_back;
 mod change;
 mod circles;
 mod consent;
@@ -14,6 +15,7 @@ mod draft;
 mod hooks;
 mod in_place;
 mod names;
+mod networks;
 mod objects;
 mod old;
 mod planner;
@@ -21,7 +23,9 @@ mod ports;
 mod rolling;
 mod rows;
 mod step;
+mod volumes;
 
+pub use came_back::{CameBack, Difference, came_back};
 pub use change::{After, Cause, Change};
 pub use consent::{Approved, Consent, Refusal, empties};
 pub use document::{Foreseen, Plan, Weight};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{
-    After, Cause, Change, difference,
+    After, Cause, Change,
     in_place::{self, StateChange},
     planner::Planner,
     rows::Instances,
@@ -52,7 +52,7 @@ impl<'a> Planner<'a> {
             Some(owner) => format!("belongs to the project {}", owner.project),
             None => "is not Evenkeel's".to_owned(),
         };
-        let differences = self.differences_to_adopt(wanted, holder);
+        let differences = differs_in(&self.differences(wanted, holder));
         self.draft.error(
             "name-taken",
             &wanted.name,
@@ -69,55 +69,56 @@ impl<'a> Planner<'a> {
 
     /// Whether something under the wanted name that nobody owns may be taken over: because it was said so, or because it
     /// is just as the file wants it, so that there is nothing to take over but the name.
-    fn may_adopt(&self, wanted: &desired::Container, holder: &live::Container) -> bool {
+    pub fn may_adopt(&self, wanted: &desired::Container, holder: &live::Container) -> bool {
         let allowed = self.options.adopt || wanted.adopt;
         holder.owner.is_none() && (allowed || self.differences(wanted, holder).is_empty())
     }
 
     /// Everything in which a container that is not ours differs from what the file wants.
     fn differences(&self, wanted: &desired::Container, holder: &live::Container) -> Vec<Change> {
-        let image = self.known_image(wanted);
-        let mut changes: Vec<Change> = self.image_change(wanted, holder).into_iter().collect();
-        changes.extend(difference::container(
-            wanted,
-            holder,
-            image,
-            self.engine(),
-            &self.desired.project,
-        ));
-        changes.extend(in_place::network_changes(
-            wanted,
-            holder,
-            &self.desired.networks,
-        ));
+        let mut changes = self.judged(wanted, holder);
         if in_place::state_change(wanted.state, holder) != StateChange::None {
             changes.push(in_place::state_field(wanted, holder, Way::Update));
         }
         changes
     }
 
-    fn differences_to_adopt(
-        &self,
-        wanted: &desired::Container,
-        holder: &live::Container,
-    ) -> String {
-        let changes = self.differences(wanted, holder);
-        if changes.is_empty() {
-            return "is just as the file wants it".to_owned();
+    /// Whether a container may be changed by this plan: one of the project, or one that is taken over.
+    pub fn is_ours_to_change(&self, container: &live::Container) -> bool {
+        container.key_in(&self.desired.project).is_some()
+            || self
+                .wanted_named(&container.name)
+                .is_some_and(|wanted| self.may_adopt(wanted, container))
+    }
+
+    /// What the file says of a container that is there and ours to change.
+    pub fn wanted_of(&self, container: &live::Container) -> Option<&'a desired::Container> {
+        match container.key_in(&self.desired.project) {
+            Some(key) => self.desired.containers.get(key),
+            None => self.wanted_named(&container.name),
         }
-        // Ten paths tell what kind of thing it is; more would not fit a sentence.
-        let paths: Vec<String> = changes
+    }
+
+    /// The names of the containers that use something and are not among these, which are ours to change.
+    pub fn strangers(
+        &self,
+        ours: &[&live::Container],
+        uses: impl Fn(&live::Other) -> bool,
+    ) -> Vec<&'a str> {
+        let mut names: Vec<&str> = self
+            .live
+            .others
             .iter()
-            .take(10)
-            .map(|change| change.path.to_string())
+            .filter(|other| uses(other) && ours.iter().all(|one| one.id != other.id))
+            .map(|other| {
+                other
+                    .names
+                    .first()
+                    .map_or(other.id.as_str(), String::as_str)
+            })
             .collect();
-        let more = changes.len().saturating_sub(paths.len());
-        let rest = if more > 0 {
-            format!(" and {more} more")
-        } else {
-            String::new()
-        };
-        format!("differs in {}{rest}", paths.join(", "))
+        names.sort_unstable();
+        names
     }
 
     /// A container of ours under the wanted name whose key the file does not have any more: its key was changed in the
@@ -158,4 +159,33 @@ impl<'a> Planner<'a> {
         self.named(&wanted.name)
             .filter(|container| self.may_adopt(wanted, container))
     }
+}
+
+/// The containers that go along with something that is made anew, as a reason of its step; `None` if there are none.
+#[must_use]
+pub fn takes_along(containers: &[&live::Container]) -> Option<String> {
+    let mut names: Vec<&str> = containers.iter().map(|one| one.name.as_str()).collect();
+    names.sort_unstable();
+    (!names.is_empty()).then(|| format!("takes along {}", names.join(", ")))
+}
+
+/// In what a thing differs that is there, as the end of a sentence.
+#[must_use]
+pub fn differs_in(changes: &[Change]) -> String {
+    if changes.is_empty() {
+        return "is just as the file wants it".to_owned();
+    }
+    // Ten paths tell what kind of thing it is; more would not fit a sentence.
+    let paths: Vec<String> = changes
+        .iter()
+        .take(10)
+        .map(|change| change.path.to_string())
+        .collect();
+    let more = changes.len().saturating_sub(paths.len());
+    let rest = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    format!("differs in {}{rest}", paths.join(", "))
 }

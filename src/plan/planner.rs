@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Change, Kind, Plan, StepId, containers::order_after, draft::Draft, rows::Instances};
+use super::{
+    CameBack, Change, Difference, Kind, Plan, StepId, containers::order_after, draft::Draft,
+    rows::Instances,
+};
 use crate::{
     desired::{self, Desired},
     live::{self, Live},
@@ -21,8 +24,17 @@ pub struct Options {
     pub remove_volumes: BTreeSet<String>,
     /// The main steps of things that are left alone this time: they failed just now, and are tried again later.
     pub leave: BTreeSet<StepId>,
-    /// Differences that are left alone: container and path. An apply that succeeded did not end them.
-    pub hold: BTreeSet<(String, String)>,
+    /// Differences that are left alone: an apply that succeeded did not end them.
+    pub hold: BTreeSet<Difference>,
+}
+
+impl Options {
+    /// Whether a difference of a thing is left alone.
+    #[must_use]
+    pub fn holds(&self, id: &StepId, change: &Change) -> bool {
+        // Nearly always there is none, and a path is no text before somebody asks.
+        !self.hold.is_empty() && self.hold.contains(&(id.clone(), change.path.to_string()))
+    }
 }
 
 /// A plan while it is made.
@@ -43,8 +55,10 @@ pub struct Planner<'a> {
     pub fetched: BTreeSet<String>,
     /// The names of the containers that are made anew.
     pub remade: BTreeSet<String>,
+    /// The names of the volumes that are made anew.
+    pub emptied: BTreeSet<String>,
     /// Differences that were held back.
-    pub held: Vec<(String, Change)>,
+    pub held: Vec<CameBack>,
     /// The containers that pass a name or a host port on, each with one that gets it.
     pub handovers: Vec<(String, String)>,
 }
@@ -74,6 +88,7 @@ pub fn plan(desired: &Desired, live: &Live, options: &Options) -> Plan {
         draft: Draft::default(),
         fetched: BTreeSet::new(),
         remade: BTreeSet::new(),
+        emptied: BTreeSet::new(),
         held: Vec::new(),
         handovers: Vec::new(),
     };
@@ -98,9 +113,7 @@ pub fn plan(desired: &Desired, live: &Live, options: &Options) -> Plan {
     // The engine may be unable to do what others need.
     planner.drop_blocked();
     planner.leftovers();
-    for id in &options.leave {
-        planner.draft.leave(id);
-    }
+    planner.leave();
     planner.finish()
 }
 
@@ -123,18 +136,31 @@ impl<'a> Planner<'a> {
         self.by_name.get(name).copied()
     }
 
-    /// Takes out the differences that are held.
-    pub fn hold(&mut self, wanted: &desired::Container, changes: &mut Vec<Change>) {
-        let held = |change: &Change| {
-            self.options
-                .hold
-                .contains(&(wanted.name.clone(), change.path.to_string()))
-        };
-        let (out, kept): (Vec<Change>, Vec<Change>) =
-            std::mem::take(changes).into_iter().partition(held);
-        *changes = kept;
-        self.held
-            .extend(out.into_iter().map(|change| (wanted.name.clone(), change)));
+    /// Takes out what is left alone this time. A volume cannot be made anew around a container that stays.
+    fn leave(&mut self) {
+        for id in &self.options.leave {
+            self.draft.leave(id);
+        }
+        for volume in &self.emptied {
+            let stays = self.users_of(volume).into_iter().any(|user| {
+                self.wanted_of(user).is_some_and(|wanted| {
+                    let id = StepId::new(Kind::Container, &wanted.name);
+                    self.options.leave.contains(&id)
+                })
+            });
+            if stays {
+                self.draft.leave(&StepId::new(Kind::Volume, volume));
+            }
+        }
+    }
+
+    /// Takes the differences of a thing out that are held.
+    pub fn hold(&mut self, id: &StepId, changes: &mut Vec<Change>) {
+        let held = changes.extract_if(.., |change| self.options.holds(id, change));
+        self.held.extend(held.map(|change| CameBack {
+            id: id.clone(),
+            change,
+        }));
     }
 
     /// Makes a container's steps wait for its image, networks, volumes and dependencies.
@@ -206,6 +232,9 @@ impl<'a> Planner<'a> {
                 .any(|wanted| wanted.name == found.name && wanted.state != State::Absent);
             let step = if shared { step.part(REMOVAL) } else { step };
             let id = self.draft.add(step);
+            for volume in self.emptied.iter().filter(|volume| found.mounts(volume)) {
+                self.draft.order(&id, &StepId::new(Kind::Volume, volume));
+            }
             removed.insert(key.to_owned(), (id, depends_on));
         }
         let edges: Vec<(StepId, StepId)> = removed

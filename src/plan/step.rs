@@ -222,6 +222,11 @@ pub enum Work {
         /// The request's body (`POST /volumes/create`).
         body: Value,
     },
+    /// Make a volume anew, its data gone. Only ever planned where a flag names it.
+    RemakeVolume {
+        /// The request's body.
+        body: Value,
+    },
     /// Remove a volume. Only ever planned where a flag names it.
     RemoveVolume,
     /// Remove an image's tag.
@@ -276,7 +281,7 @@ pub struct Build {
 /// A call that changes a container while it lives.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Call {
-    /// Change limits or the restart policy (`POST /containers/{id}/update`), and read back that it holds.
+    /// Change limits or the restart policy (`POST /containers/{id}/update`).
     Update(Value),
     /// Leave a network.
     Disconnect {

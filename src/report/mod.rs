@@ -1,6 +1,7 @@
 //! What people and programs read: plans, outcomes, problems and status as text, Markdown and JSON. It is told the width
 //! and the colours, and knows no terminal.
 
+mod came_back;
 mod change_text;
 mod config;
 mod look;
@@ -17,6 +18,7 @@ mod shown;
 mod status;
 mod values;
 
+pub use came_back::came_back;
 pub use config::{Config, config};
 pub use look::{Look, Painted, Tone};
 pub use outcome::{called, outcome_json, outcome_text};

@@ -280,7 +280,7 @@ Interrupts `web`, `old`.
 **0 to pull, 0 to create, 0 to update, 0 to recreate, 0 to remove.**
 
 - **Error:** `web`: the host port 8080/tcp is published by the container proxy already (`evenkeel.yaml:31:9`); publish another port, or stop proxy; docker ps --filter publish=8080 shows who has it
-- **Warning:** `db`: shm\_size is still 64 and not 65 after it was applied, and is left alone now; report this fault of evenkeel, and add shm\_size to ignore\_changes until it is mended
+- **Warning:** `db`: shm\_size is 64 and not 65 right after it was applied, and is left alone now; most likely evenkeel misreads the engine: report it with both values, and add shm\_size to ignore\_changes until it is mended
 
 1 error and 1 warning: nothing is planned for what has an error.
 

@@ -3,11 +3,12 @@
 use std::fmt;
 
 use super::{
+    came_back::held,
     change_text::write_changes,
     look::{Look, Tone},
-    values::{count, escape, help, value, width, wrap, wrap_from},
+    values::{count, escape, help, width, wrap, wrap_from},
 };
-use crate::plan::{Action, After, Change, Foreseen, Plan, Step, Weight, Work};
+use crate::plan::{Action, Foreseen, Plan, Step, Weight, Work};
 
 /// What a plan's text says beside the plan.
 #[derive(Debug, Clone, Copy)]
@@ -193,40 +194,8 @@ fn write_problems(out: &mut dyn fmt::Write, plan: &Plan, look: Look) -> fmt::Res
 /// What can be foreseen, and what is held: errors first.
 #[must_use]
 pub fn problems(plan: &Plan) -> Vec<Foreseen> {
-    let held = plan
-        .held
-        .iter()
-        .map(|(name, change)| held(name, change, plan));
+    let held = plan.held.iter().map(|back| held(back, &plan.secrets));
     plan.problems.iter().cloned().chain(held).collect()
-}
-
-/// A difference that an apply did not end is told with both values.
-fn held(name: &str, change: &Change, plan: &Plan) -> Foreseen {
-    let shown = |found: Option<&serde_json::Value>| match found {
-        None => "nothing".to_owned(),
-        Some(_) if change.sensitive => crate::model::SECRET_TEXT.to_owned(),
-        Some(found) => plan.secrets.hide(&value(found)),
-    };
-    let after = match &change.after {
-        After::Nothing => "nothing".to_owned(),
-        After::KnownAfterPull => "what the image says".to_owned(),
-        After::Value(after) => shown(Some(after)),
-    };
-    Foreseen {
-        weight: Weight::Warning,
-        code: "held",
-        name: name.to_owned(),
-        text: format!(
-            "{} is still {} and not {after} after it was applied, and is left alone now",
-            change.path,
-            shown(change.before.as_ref())
-        ),
-        hint: format!(
-            "report this fault of evenkeel, and add {} to ignore_changes until it is mended",
-            change.path
-        ),
-        place: None,
-    }
 }
 
 /// `2 errors and 1 warning`, for sentences; empty if there are none.
@@ -303,10 +272,10 @@ error: web: the host port 8080/tcp is published by the container proxy already
   --> evenkeel.yaml:31:9
   help: publish another port, or stop proxy; docker ps --filter publish=8080
     shows who has it
-warning: db: shm_size is still 64 and not 65 after it was applied, and is left
+warning: db: shm_size is 64 and not 65 right after it was applied, and is left
   alone now
-  help: report this fault of evenkeel, and add shm_size to ignore_changes until
-    it is mended
+  help: most likely evenkeel misreads the engine: report it with both values,
+    and add shm_size to ignore_changes until it is mended
 
 Nothing is planned for what has an error.
 Plan: 0 to pull, 0 to create, 0 to update, 0 to recreate, 0 to remove.

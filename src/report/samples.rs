@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use crate::{
     model::{Path, Secrets, Way},
-    plan::{Action, After, Cause, Change, Foreseen, Kind, Plan, Step, StepId, Weight, Work},
+    plan::{
+        Action, After, CameBack, Cause, Change, Foreseen, Kind, Plan, Step, StepId, Weight, Work,
+    },
 };
 
 /// A step without anything special.
@@ -181,16 +183,16 @@ pub fn stuck() -> Plan {
                 .into(),
         place: Some(("evenkeel.yaml".into(), 31, 9)),
     }];
-    plan.held = vec![(
-        "db".into(),
-        change(
+    plan.held = vec![CameBack {
+        id: StepId::new(Kind::Container, "db"),
+        change: change(
             Path::new("shm_size"),
             json!(64),
             json!(65),
             Cause::Drift,
             Way::Recreate,
         ),
-    )];
+    }];
     plan
 }
 

@@ -9,10 +9,14 @@ use super::{
     service::{Guard, Load, digest},
 };
 use crate::{
-    apply::{Failure as Fault, Happening, Limits, Outcome, Stop, Trouble, Verdict, apply},
+    apply::{
+        Failure as Fault, Happening, Limits, Outcome, Stop, Trouble, Verdict, apply, what_came_back,
+    },
     desired::{Desired, resolve},
     engine::{Act, look},
-    plan::{Approved, Consent, Foreseen, Options, Plan, Weight, plan},
+    model::Secrets,
+    plan::{Approved, CameBack, Consent, Foreseen, Options, Plan, Weight, plan},
+    report::came_back,
     spec::{Failure, Severity},
 };
 
@@ -212,7 +216,8 @@ async fn with_file<A: Act>(
     for warning in &looked.warnings {
         tracing::warn!("{warning}");
     }
-    let plan = plan(desired, &looked.live, &job.options);
+    let options = job.options;
+    let plan = plan(desired, &looked.live, &options);
     foreseen(&plan);
     if plan.is_empty() {
         tracing::debug!("nothing to do");
@@ -252,7 +257,11 @@ async fn with_file<A: Act>(
         tracing::info!(step = %step.id, action = step.action.word(), changes, reason, "planned");
     }
     let outcome = apply(engine, &approved, &job.limits, job.stop, &tell).await;
-    learn(approved.plan(), &outcome, report);
+    learn(&outcome, report);
+    match what_came_back(engine, desired, &options, approved.plan(), &outcome).await {
+        Ok(back) => returned(&back, &approved.plan().secrets, report),
+        Err(error) => tracing::debug!(%error, "cannot look at what was applied"),
+    }
     Ok(())
 }
 
@@ -307,7 +316,7 @@ fn trouble(step: &str, action: &str, how: &str, fault: &Fault) {
 }
 
 /// What the state machine has to know of an outcome.
-fn learn(plan: &Plan, outcome: &Outcome, report: &mut Report) {
+fn learn(outcome: &Outcome, report: &mut Report) {
     for verdict in &outcome.verdicts {
         let main = verdict.id.main();
         match &verdict.trouble {
@@ -326,17 +335,18 @@ fn learn(plan: &Plan, outcome: &Outcome, report: &mut Report) {
     let failed =
         |id: &crate::plan::StepId| report.failed.contains(id) || report.rolled_back.contains(id);
     report.done.retain(|id| !failed(id));
-    for step in &plan.steps {
-        let done = outcome
-            .verdicts
-            .iter()
-            .any(|verdict| verdict.id == step.id && verdict.trouble.is_none());
-        if done {
-            report.applied.extend(
-                step.changes
-                    .iter()
-                    .map(|change| (step.name.clone(), change.path.to_string())),
-            );
+}
+
+/// What the state machine has to know of what came straight back. A process that ended by itself is started again, but not
+/// at once each time: its start counts as one that failed.
+fn returned(back: &[CameBack], secrets: &Secrets, report: &mut Report) {
+    for back in back {
+        if back.is_doing() {
+            report.done.remove(&back.id);
+            report.failed.insert(back.id.clone());
+        } else {
+            let text = came_back(back, secrets);
+            report.came_back.insert(back.difference(), text);
         }
     }
 }

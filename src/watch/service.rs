@@ -121,12 +121,9 @@ pub async fn run<A: Act>(
                 }
                 Command::Abort => return Ok(Ended::AtOnce),
                 Command::Exit => return Ok(Ended::Finished),
-                Command::ReportHeld { name, path } => tracing::error!(
-                    container = name,
-                    path,
-                    "the same difference came back after each of three applies that succeeded: it is held from now on, \
-                     and most likely a fault of Evenkeel's comparison; please report it"
-                ),
+                Command::ReportHeld(text) => {
+                    tracing::error!("{text}; it is left alone until the file changes");
+                }
             }
         }
         let wake = state.wakes_at().map(|at| began + at);

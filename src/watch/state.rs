@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use crate::plan::StepId;
+use crate::plan::{Difference, StepId};
 
 /// After the last event of a burst this long passes before a reconcile: an editor's write, a `git checkout` and a
 /// `docker run` each make several events within some ten milliseconds.
@@ -23,9 +23,6 @@ pub const BACKOFF_FIRST: Duration = Duration::from_secs(1);
 
 /// The longest wait after a failure: five minutes, as long as the usual full look, so that it is never the slower of both.
 pub const BACKOFF_MOST: Duration = Duration::from_mins(5);
-
-/// How often the same difference may come back right after an apply that succeeded, before it is held as a fault of ours.
-pub const SAME_DIFFERENCE: u32 = 3;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,8 +54,8 @@ pub struct Report {
     pub failed: BTreeSet<StepId>,
     /// Those whose replacement was rolled back: to try again would interrupt what works.
     pub rolled_back: BTreeSet<StepId>,
-    /// The differences that were applied with success, as (name, path).
-    pub applied: BTreeSet<(String, String)>,
+    /// The differences that were applied with success and came straight back, each with what there is to say of it.
+    pub came_back: BTreeMap<Difference, String>,
 }
 
 /// What to do.
@@ -69,7 +66,7 @@ pub enum Command {
         /// The main steps of the things that are left alone this time.
         leave: BTreeSet<StepId>,
         /// The differences that are held as faults of the comparison.
-        hold: BTreeSet<(String, String)>,
+        hold: BTreeSet<Difference>,
     },
     /// Let the apply that runs finish its steps, and start no new ones.
     FinishSteps,
@@ -77,13 +74,8 @@ pub enum Command {
     Abort,
     /// End with exit code 0.
     Exit,
-    /// Say that a difference comes back after each successful apply, and is held from now on.
-    ReportHeld {
-        /// The container.
-        name: String,
-        /// The path.
-        path: String,
-    },
+    /// Say this of a difference that came straight back after it was applied, and is held from now on.
+    ReportHeld(String),
 }
 
 /// A container that failed.
@@ -108,8 +100,7 @@ pub struct State {
     engine_failures: u32,
     engine_not_before: Option<Duration>,
     failing: BTreeMap<StepId, Failing>,
-    repeats: BTreeMap<(String, String), u32>,
-    held: BTreeSet<(String, String)>,
+    held: BTreeSet<Difference>,
 }
 
 impl State {
@@ -128,7 +119,6 @@ impl State {
             engine_failures: 0,
             engine_not_before: None,
             failing: BTreeMap::new(),
-            repeats: BTreeMap::new(),
             held: BTreeSet::new(),
         }
     }
@@ -261,22 +251,16 @@ impl State {
                 },
             );
         }
-        self.count_repeats(report)
+        self.hold(report)
     }
 
-    /// The same difference after each of three successful applies in a row is our fault, not the engine's.
-    fn count_repeats(&mut self, report: &Report) -> Vec<Command> {
-        self.repeats
-            .retain(|difference, _| report.applied.contains(difference));
+    /// What comes straight back is a fault of ours, or the engine does not take it: to apply it again would change nothing,
+    /// for ever. Whatever else differs is healed on.
+    fn hold(&mut self, report: &Report) -> Vec<Command> {
         let mut commands = Vec::new();
-        for difference in &report.applied {
-            let times = self.repeats.entry(difference.clone()).or_insert(0);
-            *times += 1;
-            if *times >= SAME_DIFFERENCE && self.held.insert(difference.clone()) {
-                commands.push(Command::ReportHeld {
-                    name: difference.0.clone(),
-                    path: difference.1.clone(),
-                });
+        for (difference, text) in &report.came_back {
+            if self.held.insert(difference.clone()) {
+                commands.push(Command::ReportHeld(text.clone()));
             }
         }
         commands
@@ -285,7 +269,6 @@ impl State {
     /// A new file, or a person's wish: what failed may succeed now.
     fn forget(&mut self) {
         self.failing.clear();
-        self.repeats.clear();
         self.held.clear();
         self.engine_not_before = None;
     }
@@ -306,7 +289,7 @@ impl State {
 mod tests {
     use std::{collections::BTreeSet, time::Duration};
 
-    use crate::plan::{Kind, StepId};
+    use crate::plan::{Difference, Kind, StepId};
 
     use super::{BACKOFF_MOST, Command, DEBOUNCE, DEBOUNCE_AT_MOST, Event, Report, State};
 
@@ -455,34 +438,39 @@ mod tests {
     }
 
     #[test]
-    fn the_same_difference_after_three_successes_is_held_and_reported_once() {
+    fn what_comes_straight_back_is_reported_once_and_held_until_the_file_changes() {
         let mut state = begun();
-        let difference = ("web".to_owned(), "memory".to_owned());
+        let difference = (StepId::new(Kind::Container, "web"), "memory".to_owned());
         let report = Report {
-            applied: [difference.clone()].into(),
+            came_back: [(difference.clone(), "as told".to_owned())].into(),
             ..clean()
         };
-        let mut reports = 0;
-        for round in 1..=5_u64 {
-            let now = at(round * 10_000);
-            let commands = state.on(Event::Reconciled(report.clone()), now);
-            reports += commands
-                .iter()
-                .filter(|command| matches!(command, Command::ReportHeld { .. }))
-                .count();
-            let _ = state.on(Event::Engine, now);
-            let _ = state.on(Event::Time, now + DEBOUNCE);
-        }
-        assert_eq!(reports, 1);
-        let _ = state.on(Event::Reconciled(clean()), at(60_000));
-        let _ = state.on(Event::Engine, at(61_000));
-        assert_eq!(
-            state.on(Event::Time, at(62_000)),
+        let held = |hold: BTreeSet<Difference>| {
             [Command::Reconcile {
                 leave: BTreeSet::new(),
-                hold: [difference].into()
+                hold,
             }]
+        };
+        assert_eq!(
+            state.on(Event::Reconciled(report.clone()), at(100)),
+            [Command::ReportHeld("as told".to_owned())]
         );
+        let _ = state.on(Event::Engine, at(1000));
+        assert_eq!(
+            state.on(Event::Time, at(2000)),
+            held([difference.clone()].into())
+        );
+        // A reconcile that began before it was held.
+        assert!(state.on(Event::Reconciled(report), at(2100)).is_empty());
+        let _ = state.on(Event::Files, at(3000));
+        assert_eq!(state.on(Event::Time, at(4000)), held([difference].into()));
+        // The new file was read in that reconcile: only now it is known that it is another one.
+        let new = Report {
+            new_file: true,
+            ..clean()
+        };
+        assert!(state.on(Event::Reconciled(new), at(4100)).is_empty());
+        assert_eq!(state.on(Event::Time, at(5000)), held(BTreeSet::new()));
     }
 
     #[test]

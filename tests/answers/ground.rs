@@ -9,7 +9,10 @@ use std::{
 use evenkeel::{
     apply::{self, Limits, Stop},
     desired::{self, Desired},
-    engine::{Act, Observe, look},
+    engine::{
+        Act, Observe, look,
+        simulated::{ImageSpec, Profile, Simulated},
+    },
     live::{Answers, Live, Other, labels},
     model::EngineInfo,
     plan::{Approved, Consent, Options, Plan, plan},
@@ -154,8 +157,7 @@ pub fn live(captured: &Value) -> Live {
             .map(|(id, names)| Other {
                 id: id.clone(),
                 names: texts(names),
-                project: None,
-                published: Vec::new(),
+                ..Other::default()
             })
             .collect(),
         containers: values("containers"),
@@ -171,4 +173,59 @@ pub fn live(captured: &Value) -> Live {
 /// What would be done about those answers.
 pub fn planned(wanted: &Desired, captured: &Value) -> Plan {
     plan(wanted, &live(captured), &Options::default())
+}
+
+/// What runs the calls of a test.
+pub fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
+}
+
+/// A simulated engine that has what the file wants.
+pub fn settled(wanted: &Desired) -> Simulated {
+    let rich = json!({
+        "Env": ["PATH=/bin", "COLOR=red"], "Cmd": ["serve"], "Labels": {"from": "image"}, "WorkingDir": "/srv/",
+        "ExposedPorts": {"80/tcp": {}}, "Volumes": {"/cache": {}},
+        "Healthcheck": {"Test": ["CMD", "true"], "Interval": 1_000_000_000},
+    });
+    let engine = Simulated::with_profile(Profile::DOCKER_28_5)
+        .with_image("busybox:latest", ImageSpec::default())
+        .with_image("rich:1", ImageSpec::new(rich))
+        .with_host_path("/etc/hosts")
+        .with_host_path("/dev/null");
+    runtime().block_on(settle(&engine, wanted));
+    engine
+}
+
+/// Answers as the engine writes them, by path.
+pub fn answers(engine: &Simulated, wanted: &Desired) -> Vec<(String, Value)> {
+    runtime().block_on(async {
+        let mut all = Vec::new();
+        let mut list = Vec::new();
+        for one in engine.containers().await.expect("a list") {
+            let inspect = engine.container(&one.id).await.expect("an answer");
+            let inspect = inspect.expect("a container");
+            list.push(json!({
+                "Id": one.id, "Names": one.names.iter().map(|name| format!("/{name}")).collect::<Vec<_>>(),
+                "Image": "rich:1", "ImageID": "sha256:0", "Command": "serve", "Created": 1_700_000_000,
+                "Ports": [{"IP": "0.0.0.0", "PrivatePort": 80, "PublicPort": 18_080, "Type": "tcp"}, {"PrivatePort": 81, "Type": "udp"}],
+                "Labels": one.labels, "State": "running", "Status": "Up 1 second",
+                "HostConfig": {"NetworkMode": "default"}, "NetworkSettings": {"Networks": {}}, "Mounts": [],
+            }));
+            all.push((format!("/containers/{}/json", one.id), inspect));
+        }
+        // One of the list is enough to be spoiled.
+        all.push(("/containers/json".to_owned(), Value::from(list)));
+        all.push(("/networks".to_owned(), engine.networks().await.expect("networks").into()));
+        let volumes = engine.volumes().await.expect("volumes");
+        all.push(("/volumes".to_owned(), json!({"Volumes": volumes, "Warnings": null})));
+        all.push(("/info".to_owned(), engine.info().await.expect("an info")));
+        for reference in wanted.images.keys() {
+            let image = engine.image(reference).await.expect("an answer");
+            all.push((format!("/images/{reference}/json"), image.unwrap_or_default()));
+        }
+        all
+    })
 }

@@ -2,5 +2,7 @@
 
 mod captured;
 mod ground;
+mod meanings;
+mod never_taken;
 mod server;
 mod unknown;

@@ -4,20 +4,14 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use evenkeel::{
-    desired::Desired,
-    engine::{
-        EngineError, Observe as _,
-        docker::Reader,
-        look,
-        simulated::{ImageSpec, Profile, Simulated},
-    },
+    engine::{EngineError, Observe as _, docker::Reader, look},
     plan::{Options, plan},
 };
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
 use crate::{
-    ground::{FILE, captured, desired, planned, settle},
+    ground::{FILE, answers, captured, desired, planned, runtime, settled},
     server::Server,
 };
 
@@ -92,29 +86,6 @@ fn some<T>(one_in: usize, all: impl Iterator<Item = T>) -> impl Iterator<Item = 
     all.step_by(if long { 1 } else { one_in })
 }
 
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime")
-}
-
-/// A simulated engine that has what the file wants.
-fn settled(wanted: &Desired) -> Simulated {
-    let rich = json!({
-        "Env": ["PATH=/bin", "COLOR=red"], "Cmd": ["serve"], "Labels": {"from": "image"}, "WorkingDir": "/srv/",
-        "ExposedPorts": {"80/tcp": {}}, "Volumes": {"/cache": {}},
-        "Healthcheck": {"Test": ["CMD", "true"], "Interval": 1_000_000_000},
-    });
-    let engine = Simulated::with_profile(Profile::DOCKER_28_5)
-        .with_image("busybox:latest", ImageSpec::default())
-        .with_image("rich:1", ImageSpec::new(rich))
-        .with_host_path("/etc/hosts")
-        .with_host_path("/dev/null");
-    runtime().block_on(settle(&engine, wanted));
-    engine
-}
-
 #[test]
 fn a_plan_is_made_whatever_stands_in_an_answer() {
     let wanted = desired(FILE);
@@ -151,37 +122,6 @@ fn a_plan_is_made_whatever_stands_in_an_answer() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert!(tried > 500, "{tried}");
-}
-
-/// Answers as the engine writes them, by path.
-fn answers(engine: &Simulated, wanted: &Desired) -> Vec<(String, Value)> {
-    runtime().block_on(async {
-        let mut all = Vec::new();
-        let mut list = Vec::new();
-        for one in engine.containers().await.expect("a list") {
-            let inspect = engine.container(&one.id).await.expect("an answer");
-            let inspect = inspect.expect("a container");
-            list.push(json!({
-                "Id": one.id, "Names": one.names.iter().map(|name| format!("/{name}")).collect::<Vec<_>>(),
-                "Image": "rich:1", "ImageID": "sha256:0", "Command": "serve", "Created": 1_700_000_000,
-                "Ports": [{"IP": "0.0.0.0", "PrivatePort": 80, "PublicPort": 18_080, "Type": "tcp"}, {"PrivatePort": 81, "Type": "udp"}],
-                "Labels": one.labels, "State": "running", "Status": "Up 1 second",
-                "HostConfig": {"NetworkMode": "default"}, "NetworkSettings": {"Networks": {}}, "Mounts": [],
-            }));
-            all.push((format!("/containers/{}/json", one.id), inspect));
-        }
-        // One of the list is enough to be spoiled.
-        all.push(("/containers/json".to_owned(), Value::from(list)));
-        all.push(("/networks".to_owned(), engine.networks().await.expect("networks").into()));
-        let volumes = engine.volumes().await.expect("volumes");
-        all.push(("/volumes".to_owned(), json!({"Volumes": volumes, "Warnings": null})));
-        all.push(("/info".to_owned(), engine.info().await.expect("an info")));
-        for reference in wanted.images.keys() {
-            let image = engine.image(reference).await.expect("an answer");
-            all.push((format!("/images/{reference}/json"), image.unwrap_or_default()));
-        }
-        all
-    })
 }
 
 #[test]

@@ -10,8 +10,11 @@ containers:
     image: lab/serve:1
     restart: unless-stopped
     mem_limit: 64m
-    networks: { front: { aliases: [ shop ] } }
-networks: { front: {}, back: {} }
+    labels: { tier: front }
+    networks: { front: { aliases: [ shop ], ipv4_address: {net}.10 } }
+networks:
+  front: { ipam: { config: [ { subnet: '{net}.0/24' } ] } }
+  back: {}
 ";
 
 /// Applies the file, lets `disturb` change something, and expects exactly these changes; then heals.
@@ -123,8 +126,8 @@ fn connected_to_one_more_network() {
 }
 
 #[test]
-fn an_alias_is_lost() {
-    drift(
+fn an_alias_and_a_fixed_address_are_lost() {
+    let project = drift(
         |project, web| {
             let network = format!("{}_front", project.name);
             project
@@ -134,8 +137,64 @@ fn an_alias_is_lost() {
                 .engine
                 .docker(&["network", "connect", "--alias", "other", &network, web]);
         },
-        &["update {p}-web: networks.front.aliases"],
+        &[
+            "update {p}-web: networks.front.aliases",
+            "update {p}-web: networks.front.ipv4_address",
+        ],
     );
+    let endpoint = project.endpoint("web", "front");
+    assert_eq!(endpoint["IPAddress"], project.fill("{net}.10").as_str());
+}
+
+#[test]
+fn made_again_by_hand_with_another_label_and_another_limit() {
+    drift(
+        |project, _| {
+            let options = [
+                "--restart=unless-stopped",
+                "--memory=96m",
+                "--network={p}_front",
+                "--network-alias=shop",
+                "--ip={net}.10",
+            ];
+            project.make_again("web", &options, &[("tier", "back")]);
+        },
+        &["recreate {p}-web: labels.tier", "recreate {p}-web: memory"],
+    );
+}
+
+#[test]
+fn a_network_and_a_volume_are_removed_and_made_again_by_hand() {
+    let project = Project::new(
+        "
+containers:
+  {p}-web: { image: lab/idle:1, volumes: [ 'data:/data' ] }
+networks: { default: { internal: true } }
+volumes: { data: { labels: { tier: front } } }
+",
+    );
+    project.settle();
+    project.docker(&["rm", "-f", "{p}-web"]);
+    project.docker(&["network", "rm", "{p}_default"]);
+    project.docker(&["network", "create", "{p}_default"]);
+    project.docker(&["volume", "rm", "{p}_data"]);
+    project.docker(&["volume", "create", "{p}_data"]);
+    let (kinds, said) = project.problems(&[]);
+    let expected = [
+        "blocked {p}-web",
+        "name-taken {p}_default",
+        "volume-foreign {p}_data",
+    ];
+    assert_eq!(kinds, expected.map(|line| project.fill(line)), "{said}");
+    assert!(said.contains("differs in internal"), "{said}");
+    // One that is as the file wants it is as good as the one that was removed.
+    project.docker(&["network", "rm", "{p}_default"]);
+    project.docker(&["network", "create", "--internal", "{p}_default"]);
+    assert_eq!(project.changes(), [project.fill("create {p}-web")]);
+    project.settle();
+    project.docker(&["rm", "-f", "{p}-web"]);
+    project.docker(&["network", "rm", "{p}_default"]);
+    project.docker(&["volume", "rm", "{p}_data"]);
 }
 
 #[test]

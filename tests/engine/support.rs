@@ -44,11 +44,14 @@ pub struct Project {
     pub name: String,
     /// Four digits: with a fifth, a host port that no other test uses.
     pub port: String,
+    /// Three numbers: with a fourth, an address that no other test uses.
+    pub net: String,
     folder: TempDir,
 }
 
 impl Project {
-    /// A project with this file. In it `{p}` is the project's name, and `{port}` begins a host port: `{port}1`.
+    /// A project with this file. In it `{p}` is the project's name, `{port}` begins a host port: `{port}1`, and `{net}` an
+    /// address: `{net}.1`.
     pub fn new(text: &str) -> Self {
         Self::on(engine(), text)
     }
@@ -61,6 +64,7 @@ impl Project {
             engine,
             name: format!("t{next}"),
             port: format!("{}", 2000 + next),
+            net: format!("10.{}.{}", 64 + next / 256, next % 256),
             folder: TempDir::new().expect("a folder"),
         };
         project.write(text);
@@ -77,6 +81,7 @@ impl Project {
     pub fn fill(&self, text: &str) -> String {
         text.replace("{p}", &self.name)
             .replace("{port}", &self.port)
+            .replace("{net}", &self.net)
     }
 
     /// The project's folder.
@@ -154,6 +159,66 @@ impl Project {
     #[track_caller]
     pub fn id(&self, name: &str) -> String {
         self.inspect(name)["Id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Calls the docker command line; in its words stands what may stand in the file.
+    #[track_caller]
+    pub fn docker(&self, words: &[&str]) -> String {
+        let words: Vec<String> = words.iter().map(|word| self.fill(word)).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        self.engine.docker(&words)
+    }
+
+    /// Removes one of its containers and makes it again by hand, with these options and the labels that it had but for
+    /// these.
+    #[track_caller]
+    pub fn make_again(&self, name: &str, options: &[&str], labels: &[(&str, &str)]) {
+        let inspect = self.inspect(name);
+        let name = self.container(name);
+        self.engine.docker(&["rm", "-f", &name]);
+        let mut all = inspect["Config"]["Labels"]
+            .as_object()
+            .cloned()
+            .unwrap_or_default();
+        for (label, value) in labels {
+            all.insert((*label).to_owned(), Value::from(*value));
+        }
+        let all: Vec<String> = all
+            .iter()
+            .map(|(label, value)| format!("--label={label}={}", value.as_str().unwrap_or_default()))
+            .collect();
+        let mut words = vec!["run", "-d", "--name", &name];
+        words.extend(options);
+        words.extend(all.iter().map(String::as_str));
+        words.push(inspect["Config"]["Image"].as_str().expect("an image"));
+        self.docker(&words);
+    }
+
+    /// One network of one of its containers, as the engine shows it.
+    #[track_caller]
+    pub fn endpoint(&self, name: &str, network: &str) -> Value {
+        let network = format!("{}_{network}", self.name);
+        self.inspect(name)["NetworkSettings"]["Networks"][network].clone()
+    }
+
+    /// The problems of a plan, as `kind name`, in order, and what is said of them.
+    #[track_caller]
+    pub fn problems(&self, options: &[&str]) -> (Vec<String>, String) {
+        let ran = self.run(&[&["plan", "--format", "json"], options].concat());
+        let plan = ran.json();
+        let problems = plan["problems"].as_array().expect("problems");
+        let text =
+            |problem: &Value, name: &str| problem[name].as_str().unwrap_or_default().to_owned();
+        let mut kinds: Vec<String> = problems
+            .iter()
+            .map(|problem| format!("{} {}", text(problem, "kind"), text(problem, "name")))
+            .collect();
+        kinds.sort();
+        let said: Vec<String> = problems
+            .iter()
+            .map(|problem| format!("{}; {}", text(problem, "text"), text(problem, "hint")))
+            .collect();
+        (kinds, said.join("\n"))
     }
 
     /// Whether one of its containers runs.

@@ -3,6 +3,7 @@
 //! `house` is what every scenario needs; each other file shows one thing.
 
 mod blocked;
+mod came_back;
 mod chance;
 mod create;
 mod engine_away;
@@ -10,6 +11,7 @@ mod faults;
 mod hooks;
 mod house;
 mod in_place;
+mod networks;
 mod projects;
 mod random;
 mod recovery;
@@ -17,3 +19,4 @@ mod replace;
 mod replicas;
 mod stop;
 mod two;
+mod volumes;

@@ -1,5 +1,8 @@
 //! The engine's list of containers, read so that no entry of it can end the program.
 
+use std::collections::BTreeMap;
+
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use crate::engine::{Listed, PublishedPort};
@@ -21,8 +24,27 @@ pub fn read(body: &[u8]) -> Result<Vec<Listed>, serde_json::Error> {
 struct ListedJson {
     id: String,
     names: Option<Vec<String>>,
-    labels: Option<std::collections::BTreeMap<String, String>>,
+    labels: Option<BTreeMap<String, String>>,
     ports: Option<Vec<PortJson>>,
+    network_settings: Option<NetworksJson>,
+    mounts: Option<Vec<MountJson>>,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct NetworksJson {
+    #[expect(
+        clippy::zero_sized_map_values,
+        reason = "serde reads a map as a map, and only its keys matter"
+    )]
+    networks: Option<BTreeMap<String, IgnoredAny>>,
+}
+
+/// A bind mount has no name.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct MountJson {
+    name: Option<String>,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
@@ -61,6 +83,19 @@ impl From<ListedJson> for Listed {
                 .into_iter()
                 .filter_map(port)
                 .collect(),
+            networks: json
+                .network_settings
+                .and_then(|settings| settings.networks)
+                .unwrap_or_default()
+                .into_keys()
+                .collect(),
+            volumes: json
+                .mounts
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|mount| mount.name)
+                .filter(|name| !name.is_empty())
+                .collect(),
         }
     }
 }
@@ -92,6 +127,24 @@ fn listed(entry: &Value) -> Option<Listed> {
                     ip: known(port.get("IP")),
                     public_port: known(port.get("PublicPort")),
                     r#type: known(port.get("Type")),
+                })
+                .collect(),
+        ),
+        network_settings: Some(NetworksJson {
+            networks: entry
+                .pointer("/NetworkSettings/Networks")
+                .and_then(Value::as_object)
+                .map(|networks| {
+                    networks
+                        .keys()
+                        .map(|name| (name.clone(), IgnoredAny))
+                        .collect()
+                }),
+        }),
+        mounts: Some(
+            all("Mounts")
+                .map(|mount| MountJson {
+                    name: known(mount.get("Name")),
                 })
                 .collect(),
         ),

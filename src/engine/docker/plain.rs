@@ -1,4 +1,4 @@
-//! Requests that bollard's types cannot say.
+//! Requests that bollard's types cannot say, and answers of which they want more than is needed: a container's id.
 //!
 //! They follow the newest API, in which the address of a container's network card has left the container's own settings,
 //! and in which no two networks have one name. Engines before API 1.44 know the address there alone, and ignore it in an
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::{
     Host, Limits,
-    reader::connection_error,
+    reader::{connection_error, encode},
     transport::{Pool, pool},
 };
 use crate::engine::EngineError;
@@ -41,7 +41,7 @@ impl Plain {
         }
     }
 
-    /// Makes a container, and gives its id. Names and platforms have no character that a query would need to escape.
+    /// Makes a container, and gives its id.
     pub async fn create_container(
         &self,
         name: &str,
@@ -49,14 +49,16 @@ impl Plain {
         platform: Option<&str>,
     ) -> Result<String, EngineError> {
         let what = format!("create {name}");
-        let platform =
-            platform.map_or_else(String::new, |platform| format!("&platform={platform}"));
-        let path = format!("/containers/create?name={name}{platform}");
+        let platform = platform.map_or_else(String::new, |platform| {
+            format!("&platform={}", encode(platform))
+        });
+        let path = format!("/containers/create?name={}{platform}", encode(name));
         let answer = self.post(&what, &path, body).await?;
-        answer
-            .get("Id")
-            .and_then(Value::as_str)
-            .map(str::to_owned)
+        let answer: Option<Value> = serde_json::from_slice(&answer).ok();
+        let id = answer
+            .as_ref()
+            .and_then(|answer| answer.get("Id")?.as_str());
+        id.map(str::to_owned)
             .ok_or_else(|| EngineError::Unreadable {
                 what,
                 cause: "it names no id".to_owned(),
@@ -72,16 +74,15 @@ impl Plain {
             .map(drop)
     }
 
-    async fn post(&self, what: &str, path: &str, body: &Value) -> Result<Value, EngineError> {
-        let unreadable = |cause: String| EngineError::Unreadable {
-            what: what.to_owned(),
-            cause,
-        };
+    async fn post(&self, what: &str, path: &str, body: &Value) -> Result<Bytes, EngineError> {
         let request = Request::post(format!("http://engine{}{path}", self.prefix))
             .header("Host", "engine")
             .header("Content-Type", "application/json")
             .body(Full::new(Bytes::from(body.to_string())))
-            .map_err(|error| unreadable(error.to_string()))?;
+            .map_err(|error| EngineError::Unreadable {
+                what: what.to_owned(),
+                cause: error.to_string(),
+            })?;
         let exchange = async {
             let response = self
                 .pool
@@ -107,6 +108,6 @@ impl Plain {
         if status >= 300 {
             return Err(EngineError::of_status(status, &answer));
         }
-        serde_json::from_slice(&answer).map_err(|error| unreadable(error.to_string()))
+        Ok(answer)
     }
 }

@@ -25,6 +25,12 @@ impl World {
                 } else {
                     Vec::new()
                 },
+                networks: container.endpoints.keys().cloned().collect(),
+                volumes: container
+                    .mounts
+                    .iter()
+                    .filter_map(|mount| Some(mount.get("Name")?.as_str()?.to_owned()))
+                    .collect(),
             })
             .collect()
     }
@@ -33,14 +39,15 @@ impl World {
     #[must_use]
     pub fn inspect_container(&self, text: &str) -> Option<Value> {
         let container = self.container(text)?;
-        Some(json!({
+        let shown = json!({
             "Id": container.id, "Created": container.created, "Name": format!("/{}", container.name),
             "Path": container.command.first().map_or("", String::as_str),
             "Args": container.command.iter().skip(1).collect::<Vec<_>>(),
             "State": state(container), "Image": container.image_id, "RestartCount": container.restart_count,
             "Driver": "overlay2", "Platform": "linux", "HostConfig": container.host, "Config": container.config,
             "Mounts": container.mounts, "NetworkSettings": self.network_settings(container),
-        }))
+        });
+        Some(self.shown(&container.name, shown))
     }
 
     fn network_settings(&self, container: &Container) -> Value {

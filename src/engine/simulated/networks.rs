@@ -330,12 +330,13 @@ impl World {
                 );
             }
         }
-        json!({
+        let shown = json!({
             "Name": network.name, "Id": network.id, "Created": network.created, "Scope": "local", "Driver": network.driver,
             "EnableIPv6": network.ipv6, "IPAM": network.ipam, "Internal": network.internal, "Attachable": network.attachable,
             "Ingress": false, "ConfigFrom": { "Network": "" }, "ConfigOnly": false, "Containers": members,
             "Options": network.options, "Labels": network.labels,
-        })
+        });
+        self.shown(&network.name, shown)
     }
 
     /// `DELETE /networks/{id}`.

@@ -79,6 +79,9 @@ pub struct World {
     pub names: BTreeMap<String, Behaviour>,
     /// How commands that are run in a container end, by the command: exit code and output. Others end well.
     pub execs: BTreeMap<String, (i64, String)>,
+    /// What is shown of a container or a network of a certain name, whatever was asked for: JSON pointers and values. An
+    /// engine may accept a value and not take it.
+    pub stubborn: BTreeMap<String, Vec<(String, Value)>>,
     /// Files and folders of the host that can be mounted.
     pub host_paths: BTreeSet<String>,
     /// What `GET /info` answers, besides the counts.
@@ -108,6 +111,7 @@ impl World {
             commands: BTreeMap::new(),
             names: BTreeMap::new(),
             execs: BTreeMap::new(),
+            stubborn: BTreeMap::new(),
             host_paths: ["/", "/dev", "/etc", "/srv", "/tmp", "/var"]
                 .map(str::to_owned)
                 .into(),
@@ -196,6 +200,22 @@ impl World {
     #[must_use]
     pub fn container(&self, text: &str) -> Option<&Container> {
         self.containers.get(&self.find(text)?)
+    }
+
+    /// From now on a container or a network of this name never takes another value at this place of what is shown of it.
+    pub fn never_takes(&mut self, name: &str, pointer: &str, shown: Value) {
+        let places = self.stubborn.entry(name.to_owned()).or_default();
+        places.push((pointer.to_owned(), shown));
+    }
+
+    /// What is shown, but for what is never taken.
+    pub(super) fn shown(&self, name: &str, mut shown: Value) -> Value {
+        for (pointer, value) in self.stubborn.get(name).into_iter().flatten() {
+            if let Some(place) = shown.pointer_mut(pointer) {
+                *place = value.clone();
+            }
+        }
+        shown
     }
 
     pub(super) fn known(&self, text: &str) -> Result<String, EngineError> {
