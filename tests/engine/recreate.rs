@@ -56,8 +56,11 @@ fn the_new_one_is_created_before_the_old_one_stops() {
             .position(|found| *found == event)
             .unwrap_or_else(|| panic!("{event}: {events:?}"))
     };
-    assert!(at("create", "web.next") < at("die", "web"), "{events:?}");
-    assert!(at("die", "web") < at("start", "web"), "{events:?}");
+    assert!(
+        at("create", "web.next") < at("die", "web.prev"),
+        "{events:?}"
+    );
+    assert!(at("die", "web.prev") < at("start", "web"), "{events:?}");
     assert!(at("start", "web") < at("destroy", "web.prev"), "{events:?}");
 }
 
