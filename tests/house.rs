@@ -52,11 +52,6 @@ const EXCUSED: &[(&str, usize, &str)] = &[
         "a row for each attribute of storage",
     ),
     (
-        "src/plan/containers.rs",
-        640,
-        "the rows of a container's plan, and their tests",
-    ),
-    (
         "src/spec/template.rs",
         560,
         "half of it is the table of Compose's grammar that its tests walk",

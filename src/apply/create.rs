@@ -6,25 +6,36 @@ use crate::{engine::Act, model::State, plan::Creation};
 impl<A: Act> Hand<'_, A> {
     /// Makes a container that is not there, and starts it if it should run.
     pub async fn create_new(&self, creation: &Creation) -> Result<(), Trouble> {
-        if starts(creation.state) {
+        if creation.state.starts() {
             self.conditions(&creation.waits).await?;
         }
-        // A name says that everything is in place. Whether a file was copied in can be seen nowhere, so a container that
-        // gets files has another name until it has them.
+        // A name says that everything is in place. Whether a file was copied in, or a hook has run, can be seen nowhere,
+        // so a container that gets files or has hooks has another name until then.
+        let name = &creation.name;
+        let hooked = creation.state.starts() && !creation.hooks.post_start.is_empty();
+        if hooked {
+            let id = self.make(&next(name), creation).await?;
+            return Ok(self
+                .bring_up(&id, Named::AfterHooks(name), creation)
+                .await?);
+        }
         let id = if creation.files.is_empty() {
-            self.make(&creation.name, creation).await?
+            self.make(name, creation).await?
         } else {
-            let id = self.make(&next(&creation.name), creation).await?;
-            let what = format!("rename {} to {}", next(&creation.name), creation.name);
-            if let Err(error) = self.rename(&id, &creation.name).await {
-                let failure = self.failed(&what, &error);
+            let id = self.make(&next(name), creation).await?;
+            if let Err(failure) = self.take_name(&id, name).await {
                 self.discard(&id).await;
                 return Err(failure.into());
             }
             id
         };
-        self.bring_up(&id, &creation.name, creation).await?;
-        Ok(())
+        Ok(self.bring_up(&id, Named::Already(name), creation).await?)
+    }
+
+    /// Gives a container the name that says that everything is in place.
+    pub async fn take_name(&self, id: &str, name: &str) -> Result<(), Failure> {
+        let named = self.rename(id, name).await;
+        named.map_err(|error| self.failed(&format!("rename {} to {name}", next(name)), &error))
     }
 
     /// Makes a container with its networks and files; what was made is removed again if that fails.
@@ -67,10 +78,16 @@ impl<A: Act> Hand<'_, A> {
     }
 
     /// Starts a container that was just made, waits until it counts as up, and freezes it if it should be frozen.
-    pub async fn bring_up(&self, id: &str, name: &str, creation: &Creation) -> Result<(), Failure> {
-        if !starts(creation.state) {
+    pub async fn bring_up(
+        &self,
+        id: &str,
+        named: Named<'_>,
+        creation: &Creation,
+    ) -> Result<(), Failure> {
+        if !creation.state.starts() {
             return Ok(());
         }
+        let (Named::Already(name) | Named::AfterHooks(name)) = named;
         if let Err(error) = self.start_new(id).await {
             return Err(Failure {
                 reached: Reached::Created,
@@ -78,15 +95,24 @@ impl<A: Act> Hand<'_, A> {
             });
         }
         self.is_up_again();
-        let up = self.after_start(id, name, creation).await;
+        let up = self.after_start(id, named, creation).await;
         up.map_err(|failure| Failure {
             reached: Reached::Started,
             ..failure
         })
     }
 
-    async fn after_start(&self, id: &str, name: &str, creation: &Creation) -> Result<(), Failure> {
+    async fn after_start(
+        &self,
+        id: &str,
+        named: Named<'_>,
+        creation: &Creation,
+    ) -> Result<(), Failure> {
+        let (Named::Already(name) | Named::AfterHooks(name)) = named;
         self.run_after_start(id, name, &creation.hooks).await?;
+        if matches!(named, Named::AfterHooks(_)) {
+            self.take_name(id, name).await?;
+        }
         self.gate(id, name, creation.gate).await?;
         if creation.state == State::Paused {
             let paused = self.pause(id).await;
@@ -106,15 +132,16 @@ impl<A: Act> Hand<'_, A> {
     }
 }
 
+/// When a container has the name that it is spoken of by.
+#[derive(Debug, Clone, Copy)]
+pub enum Named<'a> {
+    /// It has it.
+    Already(&'a str),
+    /// It is called `.next`, and gets it when its hooks have run.
+    AfterHooks(&'a str),
+}
+
 /// The name that a container has until it takes its place.
 pub fn next(name: &str) -> String {
     format!("{name}.next")
-}
-
-/// Whether a container of this state is started.
-pub fn starts(state: State) -> bool {
-    match state {
-        State::Running | State::Paused | State::Completed => true,
-        State::Created | State::Stopped | State::Absent => false,
-    }
 }

@@ -1,7 +1,9 @@
 //! What is run in a container after its start and before its stop.
 //!
-//! A program that is killed between a start and its `post_start` has lost that hook: the engine does not say whether a
-//! command was run, and twice may be once too often. The next apply finds the container running and leaves it at that.
+//! The engine does not say whether a command was run, so the names say it. What is called `NAME`, with no `NAME.prev`
+//! beside it, has had its `post_start`: a container is called `NAME.next` from before its start until they have run, or an
+//! old one waits as `NAME.prev` until then. A program that is killed in between leaves that behind, and the next one runs
+//! them again, because once more is better than never.
 
 use std::time::Duration;
 
@@ -58,7 +60,7 @@ impl<A: Act> Hand<'_, A> {
         }
     }
 
-    /// Runs a command once: whether one whose answer was lost was run cannot be seen, and twice may be once too often.
+    /// Runs a command once: whether one whose answer was lost was run cannot be seen, and what fails is reported.
     async fn run(&self, id: &str, name: &str, hook: &Hook) -> Result<(i64, String), Failure> {
         let request = ExecRequest {
             command: hook.command.clone(),

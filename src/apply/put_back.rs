@@ -3,18 +3,18 @@
 //! It is started before it gets its name back. A container that has its name again is like any other, and nobody would
 //! know that it has to be started; one that is called `.prev` is a row of recovery.
 //!
-//! The new one makes room for it first, and is removed only when the old one runs. Another process that thinks that the
-//! replacement succeeded may be about to remove the old one: an engine refuses that of one that runs, and if it was
-//! faster, the new one is still there.
+//! The new one makes room for it first, and is removed last. Another process that thinks that the replacement succeeded may
+//! be about to remove the old one: an engine refuses that of one that runs, and if it was faster, the new one is still
+//! there. And it may be the only one that says what the old one is, until that has its name back.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Failure, hand::Hand};
+use super::{Failure, create::next, hand::Hand};
 use crate::{
     engine::Act,
-    live::{Container, RunState},
+    live::{Container, RunState, labels},
     plan::{Old, Restoration},
 };
 
@@ -25,7 +25,7 @@ const ROLLBACKS: u32 = 3;
 const BETWEEN: Duration = Duration::from_secs(1);
 
 impl<A: Act> Hand<'_, A> {
-    /// Puts one back that waits as `.prev`, after the new ones are removed.
+    /// Puts one back that waits as `.prev`.
     pub async fn restore(&self, restoration: &Restoration) -> Result<(), Failure> {
         self.put_back(&restoration.old, &restoration.name, &restoration.discard)
             .await
@@ -65,11 +65,25 @@ impl<A: Act> Hand<'_, A> {
                 failed = Some(self.failed(&format!("give {name} its restart policy back"), &error));
             }
         }
+        let mut runs = found.is_up();
+        if old.running && !runs {
+            match self.start_again(&old.id).await {
+                Ok(()) => runs = true,
+                Err(error) => {
+                    failed = Some(self.failed(&format!("start the old {name} again"), &error));
+                }
+            }
+        }
+        // It may have been started by a run that was killed then; its name would say that its hooks have run.
+        let waits_for_hooks = !found.is_up() || found.name != name;
         if old.running
-            && !found.is_up()
-            && let Err(error) = self.start_again(&old.id).await
+            && runs
+            && waits_for_hooks
+            && found.state != RunState::Paused
+            && let Err(failure) = self.run_after_start(&old.id, name, &old.hooks).await
         {
-            failed = Some(self.failed(&format!("start the old {name} again"), &error));
+            self.site
+                .warn(&format!("{}, which is put back all the same", failure.text));
         }
         if failed.is_some() || !old.running {
             // It does not run, and so nothing keeps it from being removed by somebody else: one more look.
@@ -78,15 +92,16 @@ impl<A: Act> Hand<'_, A> {
                 return Err(gone);
             }
         }
-        for id in discard {
-            self.discard(id).await;
-        }
         // One that cannot be started gets its name all the same: it is what there was.
         if found.name != name {
+            self.give_name_up(discard).await?;
             let named = self.rename(&old.id, name).await;
             named.map_err(|error| {
                 self.failed(&format!("rename {} to {name}", found.name), &error)
             })?;
+        }
+        for id in discard {
+            self.discard(id).await;
         }
         if old.paused && found.state != RunState::Paused && failed.is_none() {
             let frozen = self.pause(&old.id).await;
@@ -128,6 +143,22 @@ impl<A: Act> Hand<'_, A> {
             }
         }
         went_down
+    }
+
+    /// Gives new containers the names back that they had before they were in place.
+    async fn give_name_up(&self, discard: &[String]) -> Result<(), Failure> {
+        for id in discard {
+            let Ok(Some(found)) = self.look(id).await else {
+                continue;
+            };
+            let name = found.label(labels::NAME).unwrap_or(&found.name);
+            let aside = next(name);
+            if found.name != aside {
+                let named = self.rename(id, &aside).await;
+                named.map_err(|error| self.failed(&format!("rename {name} to {aside}"), &error))?;
+            }
+        }
+        Ok(())
     }
 
     /// Starts new containers that were stopped for nothing.

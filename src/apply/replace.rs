@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use super::{
     Failure, Stop, Trouble,
-    create::{next, starts},
+    create::{Named, next},
     hand::Hand,
 };
 use crate::{
@@ -40,7 +40,7 @@ impl<A: Act> Hand<'_, A> {
         let creation = &replacement.creation;
         let old = &replacement.old;
         self.delay(replacement.delay).await?;
-        if starts(creation.state) {
+        if creation.state.starts() {
             self.conditions(&creation.waits).await?;
         }
         let id = self.make(&next(&creation.name), creation).await?;
@@ -72,7 +72,7 @@ impl<A: Act> Hand<'_, A> {
             .await?;
         self.goes_down().await;
         self.stop_old(&replacement.old).await?;
-        self.bring_up(id, &creation.name, creation)
+        self.bring_up(id, Named::Already(&creation.name), creation)
             .await
             .map_err(Failed::ComingUp)
     }
@@ -81,7 +81,7 @@ impl<A: Act> Hand<'_, A> {
         let creation = &replacement.creation;
         let old = &replacement.old;
         let up = self
-            .bring_up(id, &next(&creation.name), creation)
+            .bring_up(id, Named::Already(&next(&creation.name)), creation)
             .await
             .map_err(Failed::ComingUp);
         // One that stays whatever becomes of it takes the old one's place all the same: under the name `.next` it would
@@ -110,7 +110,7 @@ impl<A: Act> Hand<'_, A> {
         let id = resumption.new_id.as_str();
         let old = &resumption.old;
         // What it waits for was so once already, and the old one may be down: but a start without it may fail for good.
-        if starts(resumption.state) && !resumption.running {
+        if resumption.state.starts() && !resumption.running {
             self.conditions(&resumption.waits).await?;
         }
         Ok(self.finish_change_over(resumption, id, old).await)
@@ -141,16 +141,20 @@ impl<A: Act> Hand<'_, A> {
         up
     }
 
-    /// Brings a new one up that may have been started before.
+    /// Brings a new one up that may have been started before; whether its hooks have run nobody knows.
     async fn come_up(&self, resumption: &Resumption, id: &str, name: &str) -> Result<(), Failure> {
+        if !resumption.state.starts() {
+            return Ok(());
+        }
         if !resumption.running {
-            if !starts(resumption.state) {
-                return Ok(());
-            }
             let started = self.start_again(id).await;
             started.map_err(|error| self.failed(&format!("start {name}"), &error))?;
-            self.run_after_start(id, name, &resumption.hooks).await?;
         }
+        if resumption.paused {
+            let thawed = self.unpause(id).await;
+            thawed.map_err(|error| self.failed(&format!("unpause {name}"), &error))?;
+        }
+        self.run_after_start(id, name, &resumption.hooks).await?;
         self.gate(id, name, resumption.gate).await
     }
 

@@ -102,12 +102,9 @@ impl<A: Act> Hand<'_, A> {
                 format!("connect {name} to {network}"),
             ),
             Call::Rename(to) => (self.rename(id, to).await, format!("rename {name} to {to}")),
-            Call::Start => {
-                let started = self.start_again(id).await;
-                started.map_err(|error| self.failed(&format!("start {name}"), &error))?;
-                self.run_after_start(id, name, how.hooks).await?;
-                return self.gate(id, name, how.gate).await;
-            }
+            Call::Start => (self.start_again(id).await, format!("start {name}")),
+            Call::PostStart => return self.run_after_start(id, name, how.hooks).await,
+            Call::Await => return self.gate(id, name, how.gate).await,
             Call::Stop => {
                 self.run_before_stop(id, name, how.hooks).await;
                 (self.stop(id, how.grace).await, format!("stop {name}"))

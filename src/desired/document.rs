@@ -29,6 +29,15 @@ pub struct Desired {
     pub secrets: Secrets,
 }
 
+impl Desired {
+    /// Whether the file wants a container of this key to exist.
+    #[must_use]
+    pub fn wants(&self, key: &str) -> bool {
+        let wanted = self.containers.get(key);
+        wanted.is_some_and(|wanted| wanted.state != State::Absent)
+    }
+}
+
 /// What a container waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dependency {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{EngineError, Listed, Observe, inspects::Inspects};
 use crate::{
     desired::Desired,
-    live::{Answers, Live, Other, labels},
+    live::{Answers, Live, Other, labels, successor},
     model::{PullPolicy, State},
 };
 
@@ -130,16 +130,24 @@ async fn contents<O: Observe>(engine: &O, desired: &Desired) -> Result<Contents,
     })
 }
 
-/// What is ours, and what stands under a wanted name: ids and names, in the list's order.
+/// What is ours, what one of ours takes the place of, and what stands under a wanted name: ids and names, in the list's
+/// order.
 fn relevant(list: &[Listed], desired: &Desired) -> Vec<(String, String)> {
     let names: BTreeSet<&str> = desired
         .containers
         .values()
         .map(|container| container.name.as_str())
         .collect();
+    let ours = |listed: &Listed| listed.labels.get(labels::PROJECT) == Some(&desired.project);
+    let replaced: BTreeSet<String> = list
+        .iter()
+        .filter(|listed| ours(listed))
+        .filter_map(|listed| successor::replaced(listed.labels.get(labels::REPLACES)?))
+        .collect();
     list.iter()
         .filter(|listed| {
-            listed.labels.get(labels::PROJECT) == Some(&desired.project)
+            ours(listed)
+                || replaced.contains(&listed.id)
                 || listed
                     .names
                     .iter()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Container, Image, Network, Volume};
+use super::{Container, Image, Network, Volume, successor};
 use crate::model::EngineInfo;
 
 /// A container of the engine's list, as far as others matter to a plan.
@@ -72,8 +72,10 @@ impl Live {
             .filter_map(|other| Some((other.id.clone(), other.names.first()?.clone())))
             .collect();
         let engine = answers.engine;
+        let mut containers = containers(answers.containers, &names, &engine);
+        successor::note(&mut containers);
         Self {
-            containers: containers(answers.containers, &names, &engine),
+            containers,
             others: answers.list,
             networks: answers
                 .networks

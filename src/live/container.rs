@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::labels;
+use super::{Successor, labels};
 use crate::model::{Applied, EngineInfo, Seen, Settings, attributes};
 
 /// Whose a container is.
@@ -68,6 +68,8 @@ pub struct Container {
     pub owner: Option<Owner>,
     /// Which part it plays.
     pub role: Role,
+    /// The container of ours that says that it takes this one's place, if this one does not say itself what it is.
+    pub successor: Option<Successor>,
     /// What its process is doing.
     pub state: RunState,
     /// The verdict of its health check, if it has one.
@@ -154,6 +156,7 @@ impl Container {
         Some(Self {
             owner,
             role,
+            successor: None,
             state: run_state(&seen),
             health: seen.text("State/Health/Status").and_then(health),
             exit_code: seen
@@ -216,7 +219,7 @@ impl Container {
 
 /// `NAME.next` and `NAME.prev` count only where our label says that NAME is what it is called in the end, so that a
 /// container that a person called `web.next` is none of a replacement's.
-fn role(name: &str, intended: Option<&str>) -> Role {
+pub fn role(name: &str, intended: Option<&str>) -> Role {
     match intended.and_then(|intended| name.strip_prefix(intended)) {
         Some(".next") => Role::Next,
         Some(".prev") => Role::Prev,

@@ -10,6 +10,8 @@ pub const NAME: &str = "io.evenkeel.name";
 pub const NETWORK: &str = "io.evenkeel.network";
 /// The key of a volume in the file.
 pub const VOLUME: &str = "io.evenkeel.volume";
+/// The container whose place this one takes, where that one does not say so itself.
+pub const REPLACES: &str = "io.evenkeel.replaces";
 /// What the file said when it was applied.
 pub const APPLIED: &str = "io.evenkeel.applied";
 

@@ -6,7 +6,9 @@ mod answers;
 mod container;
 pub mod labels;
 mod object;
+pub mod successor;
 
 pub use answers::{Answers, Live, Other};
 pub use container::{Container, Health, Owner, Role, RunState};
 pub use object::{Image, Network, Volume};
+pub use successor::Successor;

@@ -34,6 +34,15 @@ impl State {
         "absent",
     ];
 
+    /// Whether a container of this state is started.
+    #[must_use]
+    pub fn starts(self) -> bool {
+        match self {
+            Self::Running | Self::Paused | Self::Completed => true,
+            Self::Created | Self::Stopped | Self::Absent => false,
+        }
+    }
+
     /// Reads a word of the file.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {

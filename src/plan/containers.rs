@@ -3,14 +3,14 @@
 use serde_json::Value;
 
 use super::{
-    Action, After, Call, Cause, Change, Hooks, Kind, Old, Replacement, Restoration, Resumption,
-    Step, StepId, Work,
-    creation::{Making, creation, replacement_gate, start_gate, waits},
+    Action, After, Call, Cause, Change, Hooks, Kind, Replacement, Step, StepId, Work,
+    creation::{Making, creation, start_gate, waits},
     difference,
     draft::{Draft, step},
     in_place::{self, StateChange},
-    old::{grace, was_meant_to_run},
+    old::{grace, restart_policy, was_meant_to_run},
     planner::Planner,
+    replacements::take_name,
     rows::{Instances, Row},
 };
 use crate::{
@@ -64,6 +64,18 @@ impl<'a> Planner<'a> {
                 self.remade.insert(wanted.name.clone());
             }
             Row::Compare(found) => chain.extend(self.compared(wanted, found, found)),
+            Row::TakeName(found) => {
+                let mut step = self.compared(wanted, found, found);
+                if let Some(Step {
+                    work: Work::Replace(replacement),
+                    ..
+                }) = &mut step
+                {
+                    replacement.old.name.clone_from(&wanted.name);
+                    chain.push(take_name(wanted, found));
+                }
+                chain.extend(step);
+            }
             Row::Finish { new, old, rename } => {
                 chain.push(self.finish_replacement(wanted, new, old, rename));
                 self.remade.insert(wanted.name.clone());
@@ -199,9 +211,12 @@ impl<'a> Planner<'a> {
         changes: &[Change],
         state: &StateChange,
     ) -> Vec<Call> {
+        // One that is still called `.next` gets its name when its hooks have run, which is after its start.
+        let hooked = !Hooks::of(&wanted.settings).post_start.is_empty() && wanted.state.starts();
+        let takes_name = hooked && found.role == live::Role::Next;
         let mut calls = Vec::new();
         let differs = |name: &str| changes.iter().any(|change| change.path.attribute() == name);
-        if differs("container_name") {
+        if differs("container_name") && !takes_name {
             calls.push(Call::Rename(wanted.name.clone()));
         }
         let config = self.known_image(wanted).map(|image| &image.config);
@@ -213,12 +228,32 @@ impl<'a> Planner<'a> {
             let known = &self.desired.networks;
             calls.extend(in_place::network_calls(wanted, found, known, changes));
         }
-        match state {
-            StateChange::Calls(more) if differs("state") => calls.extend(more.iter().cloned()),
+        let mut state = match state {
+            StateChange::Calls(more) if differs("state") => more.clone(),
             StateChange::Calls(_) | StateChange::None | StateChange::Recreate => {
                 if self.restarts_with(wanted, found) {
-                    calls.extend([Call::Stop, Call::Start]);
+                    vec![Call::Stop, Call::Start]
+                } else {
+                    Vec::new()
                 }
+            }
+        };
+        if takes_name && !state.contains(&Call::Start) {
+            // What is frozen runs nothing.
+            if state.first() == Some(&Call::Unpause) {
+                calls.push(state.remove(0));
+            }
+            if found.is_up()
+                && (found.state != live::RunState::Paused || calls.contains(&Call::Unpause))
+            {
+                calls.push(Call::PostStart);
+            }
+            calls.push(Call::Rename(wanted.name.clone()));
+        }
+        for call in state {
+            match call {
+                Call::Start => calls.extend(start(wanted, found, hooked)),
+                call => calls.push(call),
             }
         }
         calls
@@ -233,7 +268,7 @@ impl<'a> Planner<'a> {
     ) -> Step {
         self.remade.insert(wanted.name.clone());
         let work = Work::Replace(Replacement {
-            old: self.old(found, &named.id, &found.name),
+            old: self.old(wanted, found, &named.id, &found.name),
             creation: creation(&self.making(wanted, Some(found))),
             update: wanted.update,
             delay: 0,
@@ -241,89 +276,6 @@ impl<'a> Planner<'a> {
         step(Action::Recreate, Kind::Container, &wanted.name, "", work)
             .with_changes(changes)
             .interrupting(found.is_up())
-    }
-
-    /// An old container as a replacement needs to know it.
-    fn old(&self, found: &live::Container, id: &str, name: &str) -> Old {
-        Old {
-            id: id.to_owned(),
-            name: name.to_owned(),
-            aside: format!("{}.prev", found.label(labels::NAME).unwrap_or(name)),
-            up: found.is_up(),
-            running: found.is_up() || was_meant_to_run(found),
-            paused: found.state == live::RunState::Paused,
-            grace: grace(found),
-            restart: restart_policy(found),
-            hooks: self.hooks_of(found),
-        }
-    }
-
-    /// What is run in a container that is there: as the file says now, or as it said when the file lists it no more.
-    fn hooks_of(&self, found: &live::Container) -> Hooks {
-        let wanted = found
-            .key_in(&self.desired.project)
-            .and_then(|key| self.desired.containers.get(key))
-            .map(|wanted| &wanted.settings);
-        let applied = found.applied.as_ref().map(|applied| &applied.settings);
-        wanted.or(applied).map(Hooks::of).unwrap_or_default()
-    }
-
-    fn finish_replacement(
-        &self,
-        wanted: &desired::Container,
-        new: &live::Container,
-        old: &live::Container,
-        rename: bool,
-    ) -> Step {
-        let image = self.known_image(wanted);
-        let old = Old {
-            name: wanted.name.clone(),
-            ..self.old(old, &old.id, &old.name)
-        };
-        let work = Work::Resume(Resumption {
-            old,
-            new_id: new.id.clone(),
-            rename_to: rename.then(|| wanted.name.clone()),
-            state: wanted.state,
-            running: new.is_up(),
-            waits: waits(self.desired, self.live, wanted),
-            gate: replacement_gate(wanted, image),
-            update: wanted.update,
-            hooks: Hooks::of(&wanted.settings),
-        });
-        step(
-            Action::Recreate,
-            Kind::Container,
-            &wanted.name,
-            "a replacement was interrupted, and is finished",
-            work,
-        )
-        .interrupting(!new.is_up())
-    }
-
-    fn put_back(
-        &self,
-        wanted: &desired::Container,
-        old: &live::Container,
-        discard: Option<&live::Container>,
-    ) -> Step {
-        let work = Work::Restore(Restoration {
-            old: self.old(old, &old.id, &old.name),
-            name: wanted.name.clone(),
-            discard: discard
-                .map(|container| container.id.clone())
-                .into_iter()
-                .collect(),
-        });
-        step(
-            Action::Start,
-            Kind::Container,
-            &wanted.name,
-            "a replacement was interrupted, and the old one is put back",
-            work,
-        )
-        .part("put-back")
-        .interrupting(discard.is_some_and(live::Container::is_up))
     }
 
     /// A step that removes a container.
@@ -476,29 +428,27 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// The restart policy that a container had before it was set aside: its own, or what was applied if it was taken away.
-fn restart_policy(found: &live::Container) -> Value {
-    let own = found
-        .inspect
-        .pointer("/HostConfig/RestartPolicy")
-        .cloned()
-        .unwrap_or(Value::Null);
-    let applied = found
-        .applied
-        .as_ref()
-        .and_then(|applied| applied.get("restart"))
-        .and_then(Value::as_str);
-    let taken = own
-        .get("Name")
-        .and_then(Value::as_str)
-        .is_none_or(|name| name.is_empty() || name == "no");
-    match applied {
-        Some(applied) if taken && applied != "no" => {
-            let (name, retries) = applied.split_once(':').unwrap_or((applied, "0"));
-            serde_json::json!({ "Name": name, "MaximumRetryCount": retries.parse::<u64>().unwrap_or(0) })
-        }
-        Some(_) | None => own,
+/// The calls that start a container that ran before. Its name says that its hooks have run, so it does not have it until
+/// then; but only what our label names is found again under another one.
+fn start(wanted: &desired::Container, found: &live::Container, hooked: bool) -> Vec<Call> {
+    if !hooked {
+        return vec![Call::Start, Call::Await];
     }
+    let Some(name) = found.label(labels::NAME) else {
+        return vec![Call::Start, Call::PostStart, Call::Await];
+    };
+    let aside = format!("{name}.next");
+    let mut calls = Vec::new();
+    if found.name != aside {
+        calls.push(Call::Rename(aside));
+    }
+    calls.extend([
+        Call::Start,
+        Call::PostStart,
+        Call::Rename(wanted.name.clone()),
+        Call::Await,
+    ]);
+    calls
 }
 
 /// Makes the steps of a container wait for another container's main step.

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{Creation, Gate, Hooks, InjectedFile, Wait, difference};
+use super::{
+    Creation, Gate, Hooks, InjectedFile, Wait, difference,
+    old::{restart_policy, was_meant_to_run},
+};
 use crate::{
     desired::{self, Desired},
-    live::{self, Image, Live, labels},
+    live::{self, Image, Live, labels, successor},
     model::{Applied, Body, Condition, EngineInfo, Expect, Settings, State, Unset, attributes},
 };
 
@@ -112,6 +115,14 @@ fn body(making: &Making<'_>, settings: &Settings) -> Value {
             labels::APPLIED.into(),
             Value::String(Applied::new(applied).text()),
         );
+        let project = &making.desired.project;
+        if let Some(old) = making.old
+            && old.key_in(project) != Some(&wanted.key)
+        {
+            let runs = old.is_up() || was_meant_to_run(old);
+            let label = successor::label(&old.id, runs, &restart_policy(old));
+            labels.insert(labels::REPLACES.into(), Value::String(label));
+        }
     }
     Value::Object(json)
 }

@@ -20,6 +20,7 @@ mod objects;
 mod old;
 mod planner;
 mod ports;
+mod replacements;
 mod rolling;
 mod rows;
 mod step;
@@ -31,6 +32,7 @@ pub use consent::{Approved, Consent, Refusal, empties};
 pub use document::{Foreseen, Plan, Weight};
 pub use hooks::{Hook, Hooks};
 pub use planner::{Options, plan};
+pub use rows::recovery;
 pub use step::{
     Action, Build, Call, Creation, Gate, InjectedFile, Kind, Old, Replacement, Restoration,
     Resumption, Step, StepId, Wait, Work,

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     desired, live,
-    model::{Path, State, Way},
+    model::{Path, Way},
 };
 
 impl<'a> Planner<'a> {
@@ -128,14 +128,8 @@ impl<'a> Planner<'a> {
             container.role == live::Role::Main
                 && container
                     .key_in(&self.desired.project)
-                    .is_some_and(|key| key != wanted.key && !self.wants(key))
+                    .is_some_and(|key| key != wanted.key && !self.desired.wants(key))
         })
-    }
-
-    /// Whether the file wants a container of this key to exist.
-    fn wants(&self, key: &str) -> bool {
-        let wanted = self.desired.containers.get(key);
-        wanted.is_some_and(|wanted| wanted.state != State::Absent)
     }
 
     /// A container carries its key as a label, which cannot change while it lives.
@@ -153,6 +147,26 @@ impl<'a> Planner<'a> {
             way: Way::Recreate,
             sensitive: false,
         })
+    }
+
+    /// Something of nobody's that was set aside for one of ours that the file does not want any more.
+    pub fn left_aside(&mut self, found: &live::Container) {
+        let Some(successor) = &found.successor else {
+            return;
+        };
+        let key = &successor.owner.key;
+        if found.role == live::Role::Prev
+            && successor.owner.project == self.desired.project
+            && !self.desired.wants(key)
+        {
+            self.draft.warn(
+                "set-aside",
+                &found.name,
+                format!("it was set aside for {key}, which was not done taking its place"),
+                "it is left alone; rename it back and start it, or remove it, by hand",
+                None,
+            );
+        }
     }
 
     pub fn adoptable(&self, wanted: &desired::Container) -> Option<&'a live::Container> {

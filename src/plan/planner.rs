@@ -68,7 +68,7 @@ pub struct Planner<'a> {
 pub fn plan(desired: &Desired, live: &Live, options: &Options) -> Plan {
     let mut by_key: BTreeMap<&str, Vec<&live::Container>> = BTreeMap::new();
     for container in &live.containers {
-        if let Some(key) = container.key_in(&desired.project) {
+        if let Some(key) = key_of(container, desired) {
             by_key.entry(key).or_default().push(container);
         }
     }
@@ -196,6 +196,7 @@ impl<'a> Planner<'a> {
         let mut removed: BTreeMap<String, (StepId, Vec<String>)> = BTreeMap::new();
         for found in &self.live.containers {
             let Some(key) = found.key_in(project) else {
+                self.left_aside(found);
                 continue;
             };
             let absent = match self.desired.containers.get(key) {
@@ -279,13 +280,15 @@ impl<'a> Planner<'a> {
 
     /// Whether a container that no key of the file means any more is replaced by one of another key under its name.
     fn succeeded(&self, found: &live::Container) -> bool {
-        self.desired.containers.values().any(|wanted| {
-            wanted.state != State::Absent
-                && self.instances(&wanted.key).is_empty()
-                && self
-                    .rekeyed(wanted)
-                    .is_some_and(|other| other.id == found.id)
-        })
+        let own = found.key_in(&self.desired.project);
+        key_of(found, self.desired) != own
+            || self.desired.containers.values().any(|wanted| {
+                wanted.state != State::Absent
+                    && self.instances(&wanted.key).is_empty()
+                    && self
+                        .rekeyed(wanted)
+                        .is_some_and(|other| other.id == found.id)
+            })
     }
 
     /// A second container with the key and the part of another one: made by hand from our labels, or an engine's ghost.
@@ -380,6 +383,21 @@ impl<'a> Planner<'a> {
             steps: self.draft.ordered(),
         }
     }
+}
+
+/// The key that a container stands for: the one in its own labels, or that of the one that takes its place.
+pub fn key_of<'a>(container: &'a live::Container, desired: &Desired) -> Option<&'a str> {
+    let own = container.key_in(&desired.project);
+    if own.is_some_and(|key| desired.wants(key)) {
+        return own;
+    }
+    let successor = container.successor.as_ref();
+    let successor = successor.filter(|successor| {
+        successor.owner.project == desired.project
+            && desired.wants(&successor.owner.key)
+            && (own.is_some() || container.owner.is_none())
+    });
+    successor.map_or(own, |successor| Some(successor.owner.key.as_str()))
 }
 
 /// The networks that a container joins.

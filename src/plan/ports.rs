@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Action, Kind, StepId, planner::Planner};
+use super::{
+    Action, Kind, StepId,
+    planner::{Planner, key_of},
+};
 use crate::{
     live,
     model::{Settings, State},
@@ -39,8 +42,9 @@ impl Planner<'_> {
                         .containers
                         .iter()
                         .find(|container| container.id == other.id);
-                    let key = own.and_then(|container| container.key_in(&self.desired.project));
-                    if key == Some(wanted.key.as_str()) {
+                    let key = own.and_then(|container| key_of(container, self.desired));
+                    // What stands under its name gives way to it: what may not would be a conflict already.
+                    if key == Some(wanted.key.as_str()) || *name == wanted.name {
                         continue;
                     }
                     let first = match key {

@@ -299,6 +299,10 @@ pub enum Call {
     Rename(String),
     /// Start it.
     Start,
+    /// Run in it what is run after a start.
+    PostStart,
+    /// Wait until it counts as up.
+    Await,
     /// Stop it, with its own grace period.
     Stop,
     /// Freeze it.
@@ -445,6 +449,8 @@ pub struct Resumption {
     pub state: State,
     /// Whether the new one runs already.
     pub running: bool,
+    /// Whether it is frozen now, and must be thawed: what is frozen runs no hook and does not come up.
+    pub paused: bool,
     /// What must be so before it starts.
     pub waits: Vec<Wait>,
     /// How it counts as up.

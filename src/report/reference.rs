@@ -9,7 +9,7 @@ use crate::{
         Attribute, EngineInfo, Expect, Field, Form, NullMeans, Place, PullPolicy, Question, Record,
         Settings, Table, Unset, Way, attributes,
     },
-    spec,
+    plan, spec,
     value::Duration,
 };
 
@@ -21,6 +21,27 @@ Every attribute of the file, made by `evenkeel reference`. Names, short and long
 Compose has the attribute. *Change* says what a change of it takes: in place, while the container lives, or a new
 container in place of the old one. Keys that begin with `x-` are yours.
 ";
+
+/// What stands before the table of recovery.
+const RECOVERY: &str = "\
+## Recovery
+
+There is no journal: the containers that exist say how far a run got that failed or was killed, and the next one goes on
+from there. A replacement makes `NAME.next`, renames `NAME` to `NAME.prev` and `NAME.next` to `NAME`, stops `NAME.prev`,
+starts `NAME`, waits, and removes `NAME.prev`; with `order: start-first` it starts `NAME.next` and waits before it renames,
+and stops `NAME.prev` after that. A rollback stops the new one, starts the old one, gives the new one the name `NAME.next` and the old
+one its name, and removes the new one.
+
+A container that gets files or has `post_start` hooks is called `NAME.next` until it has had them, so that `NAME` says that
+everything is in place; one with hooks that is started again is called so until they have run. A run that is killed in
+between leaves that name, or the old container, behind, and the next one runs the hooks again: they run at least once after
+each start, and should bear to run twice. In the networks the container is known by its aliases all the time.
+
+The first row that fits counts. *Ran* means that it was started at least once, *as wanted* that it is what the file says,
+whatever it is called and whether it runs.
+
+| `NAME` | `.next` | `.prev` | how it came | what is done |
+|---|---|---|---|---|";
 
 /// Writes the reference.
 pub fn reference(out: &mut dyn fmt::Write) -> fmt::Result {
@@ -57,6 +78,10 @@ pub fn reference(out: &mut dyn fmt::Write) -> fmt::Result {
     for own in spec::OWN {
         writeln!(out, "### `{}`\n\n{}\n", own.name, own.summary)?;
         writeln!(out, "```yaml\n{}\n```\n", example(own.name, own.example))?;
+    }
+    writeln!(out, "{RECOVERY}")?;
+    for row in plan::recovery() {
+        writeln!(out, "| {} |", row.join(" | "))?;
     }
     Ok(())
 }

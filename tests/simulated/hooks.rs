@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use evenkeel::{
-    apply::{Limits, Stop, Trouble, apply},
-    engine::simulated::{Fault, ImageSpec, Simulated, Trigger},
+    apply::{Limits, Outcome, Stop, Trouble, apply},
+    engine::simulated::{Behaviour, Call, Ending, Fault, ImageSpec, Simulated, Trigger, instances},
     plan::{Approved, Consent},
 };
 
-use crate::house::{applied, planned, settled, status, trouble};
+use crate::house::{applied, converges, names, planned, settled, status, trouble};
 
 const FILE: &str = "project: shop\ncontainers: { web: { image: 'app:1', post_start: [{ command: [warm-up] }], pre_stop: [{ command: [drain] }] } }\n";
 
@@ -33,7 +33,7 @@ async fn they_run_at_their_times() {
     let engine = engine();
     settled(&engine, FILE).await;
     assert!(
-        calls(&engine).ends_with(&["start", "exec"]),
+        calls(&engine).ends_with(&["start", "exec", "rename"]),
         "{:?}",
         calls(&engine)
     );
@@ -84,6 +84,187 @@ async fn one_that_fails_after_a_start_is_a_start_that_failed() {
         outcome.warnings
     );
     assert_eq!(status(&engine, "web"), "running");
+}
+
+/// Whether its hook has run in the container that is called `web` since this client started it.
+fn is_warm(engine: &Simulated) -> bool {
+    let id = engine.look(|world| world.container("web").map(|found| found.id.clone()));
+    let calls = engine.calls();
+    let last = |is: &dyn Fn(&Call) -> bool| {
+        calls
+            .iter()
+            .rposition(|call| Some(&call.target) == id.as_ref() && is(call))
+    };
+    // A start may have been done whatever was heard of it; a command that counts is one that was run.
+    let started = last(&|call| call.name == "start" && !matches!(call.ending, Ending::Failed(_)));
+    let warmed = last(&|call| {
+        call.name == "exec"
+            && call.arguments.to_string().contains("warm-up")
+            && matches!(call.ending, Ending::Done | Ending::Lost(_))
+    });
+    id.is_some() && started <= warmed
+}
+
+/// Applies until the end, or until the program is killed, which a command that hangs is not: `None`.
+async fn applied_or_killed(engine: &Simulated, file: &str) -> Option<Outcome> {
+    tokio::select! {
+        outcome = applied(engine, file) => outcome,
+        () = engine.killed() => None,
+    }
+}
+
+/// From one file to another, killed at each call in turn: in the end the hook has run after the last start.
+async fn killed_at_each_call(engine: Simulated, before: &str, after: &str, good: &str) {
+    let engine = engine.with_image(
+        "bad:1",
+        ImageSpec::default().behaving(Behaviour::exits(3, Duration::from_millis(100))),
+    );
+    settled(&engine, before).await;
+    let prepared = |engine: &Simulated| {
+        // What is wanted running was stopped by somebody.
+        if before == after {
+            engine
+                .hands(|world| world.docker_stop("web"))
+                .expect("stopped");
+        }
+    };
+    prepared(&engine);
+    let world = engine.world();
+    let looks = {
+        let engine = Simulated::of(world.clone());
+        planned(&engine, after).await;
+        engine.count()
+    };
+    for fault in [Fault::HangBefore, Fault::HangAfter] {
+        for call in looks + 1.. {
+            let engine = Simulated::of(world.clone());
+            let what = format!("{fault:?} at call {call}");
+            engine.fault(Trigger::Call(call), fault.clone());
+            let killed = applied_or_killed(&engine, after).await.is_none();
+            converges(&engine, good, &what).await;
+            assert_eq!(status(&engine, "web"), "running", "{what}");
+            assert!(is_warm(&engine), "{what}: {:#?}", engine.writes());
+            if !killed {
+                assert!(call > looks + 4, "there were only {call} calls");
+                break;
+            }
+        }
+    }
+}
+
+const NOTHING: &str = "project: shop\ncontainers: {}\n";
+
+#[tokio::test(start_paused = true)]
+async fn a_first_apply_that_is_killed_does_not_lose_one() {
+    killed_at_each_call(engine(), NOTHING, FILE, FILE).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_that_is_killed_does_not_lose_one() {
+    for order in ["stop-first", "start-first"] {
+        let before = FILE.replace(
+            "}] } }",
+            &format!("}}], update: {{ order: {order} }} }} }}"),
+        );
+        let after = before.replace("app:1", "app:2");
+        killed_at_each_call(engine(), &before, &after, &after).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_that_is_killed_does_not_lose_one() {
+    for order in ["stop-first", "start-first"] {
+        let before = FILE.replace(
+            "}] } }",
+            &format!("}}], update: {{ order: {order} }} }} }}"),
+        );
+        killed_at_each_call(
+            engine(),
+            &before,
+            &before.replace("app:1", "bad:1"),
+            &before,
+        )
+        .await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_start_that_is_killed_does_not_lose_one() {
+    killed_at_each_call(engine(), FILE, FILE, FILE).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_fails_keeps_a_new_container_from_its_name_until_it_has_run() {
+    let engine = engine();
+    engine.hands(|world| {
+        let ends = (1, "not yet".to_owned());
+        world.execs.insert("warm-up".into(), ends);
+    });
+    for _ in 0..2 {
+        let outcome = applied(&engine, FILE).await.expect("it ends");
+        let Trouble::Failed(failure) = trouble(&outcome, "web") else {
+            panic!("{outcome:?}");
+        };
+        assert_eq!(failure.text, "warm-up exited with code 1 in web");
+        assert_eq!(names(&engine), ["web.next"]);
+        assert_eq!(status(&engine, "web.next"), "running");
+    }
+    let id = engine.look(|world| instances(world, "shop", "web")[0].id.clone());
+    engine.hands(|world| world.execs.clear());
+    settled(&engine, FILE).await;
+    assert_eq!(
+        engine.look(|world| instances(world, "shop", "web")[0].id.clone()),
+        id,
+        "it is the same one"
+    );
+}
+
+/// It has run for long, and its data is in it; the file changed while it was waiting for its hooks.
+#[tokio::test(start_paused = true)]
+async fn one_that_waits_for_its_hooks_is_replaced_like_any_other() {
+    let engine = engine();
+    settled(&engine, FILE).await;
+    engine
+        .hands(|world| world.docker_stop("web"))
+        .expect("stopped");
+    engine.fault(Trigger::Nth("exec", 1), Fault::HangBefore);
+    assert!(applied_or_killed(&engine, FILE).await.is_none());
+    assert_eq!(names(&engine), ["web.next"]);
+    engine.heal();
+    let id = engine.look(|world| instances(world, "shop", "web")[0].id.clone());
+    engine.on_call(move |world, call| {
+        let there = instances(world, "shop", "web");
+        assert!(
+            there
+                .iter()
+                .any(|found| found.id == id || found.started.is_some()),
+            "{} {}: what ran is gone",
+            call.name,
+            call.target
+        );
+    });
+    settled(&engine, &FILE.replace("app:1", "app:2")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_one_runs_its_hooks_though_it_does_not_get_its_restart_policy_back() {
+    let engine = engine().with_image(
+        "bad:1",
+        ImageSpec::default().behaving(Behaviour::exits(3, Duration::from_millis(100))),
+    );
+    let file = FILE.replace("post_start", "restart: always, post_start");
+    settled(&engine, &file).await;
+    engine.forget_calls();
+    let refused = evenkeel::engine::EngineError::Refused {
+        status: 400,
+        text: "made up".into(),
+    };
+    // The first takes the policy away.
+    engine.fault(Trigger::Nth("update", 2), Fault::Error(refused));
+    let bad = file.replace("app:1", "bad:1");
+    applied(&engine, &bad).await.expect("it ends");
+    assert_eq!(names(&engine), ["web"]);
+    assert!(is_warm(&engine), "{:#?}", engine.writes());
 }
 
 /// A command that hangs must not hold up an apply for ever.

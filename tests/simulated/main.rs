@@ -2,12 +2,14 @@
 //!
 //! `house` is what every scenario needs; each other file shows one thing.
 
+mod adoption;
 mod blocked;
 mod came_back;
 mod chance;
 mod create;
 mod engine_away;
 mod faults;
+mod guard;
 mod hooks;
 mod house;
 mod in_place;

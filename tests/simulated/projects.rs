@@ -38,6 +38,7 @@ struct Shape {
     name: Option<&'static str>,
     needs: Option<(&'static str, bool)>,
     inside: Option<&'static str>,
+    hook: bool,
 }
 
 impl Shape {
@@ -56,6 +57,7 @@ impl Shape {
             name: None,
             needs: None,
             inside: None,
+            hook: chance.percent(20),
         };
         for _ in 0..chance.below(4) {
             shape.change(chance);
@@ -64,7 +66,7 @@ impl Shape {
     }
 
     fn change(&mut self, chance: &mut Chance) {
-        match chance.below(13) {
+        match chance.below(14) {
             0 | 1 => self.image = chance.pick(&GOOD),
             2 | 3 => self.image = chance.pick(&BAD),
             4 => self.variable += 1,
@@ -76,7 +78,8 @@ impl Shape {
             8 => self.network = chance.pick(&[None, Some("a"), Some("b")]),
             9 => self.volume = !self.volume,
             10 => self.memory = 64 + chance.below(3) * 64,
-            11 => self.replicas = chance.percent(60).then(|| 1 + chance.below(3)),
+            11 => self.hook = !self.hook,
+            12 => self.replicas = chance.percent(60).then(|| 1 + chance.below(3)),
             _ => self.name = chance.percent(50).then_some("site"),
         }
         if chance.percent(30) {
@@ -142,6 +145,16 @@ impl Project {
         edited
     }
 
+    /// Every name that a container of any project may have.
+    pub fn names() -> impl Iterator<Item = String> {
+        KEYS.iter()
+            .flat_map(|key| {
+                let replicas = (1..=3).map(move |number| format!("{key}-{number}"));
+                replicas.chain([(*key).to_owned()])
+            })
+            .chain(["site".to_owned()])
+    }
+
     /// The same with nothing in it that fails.
     pub fn mended(&self) -> Self {
         let mut mended = self.clone();
@@ -154,6 +167,15 @@ impl Project {
             }
         }
         mended
+    }
+
+    /// The same with each container called by its key.
+    pub fn unnamed(&self) -> Self {
+        let mut unnamed = self.clone();
+        for shape in unnamed.containers.values_mut() {
+            shape.name = None;
+        }
+        unnamed
     }
 
     /// The keys of its containers, with the numbers of replicas, and whether each is to run.
@@ -212,6 +234,9 @@ impl Project {
                 let _ = write!(text, ", network_mode: 'service:{other}'");
             } else if let Some(network) = shape.network {
                 let _ = write!(text, ", networks: [{network}]");
+            }
+            if shape.hook {
+                let _ = write!(text, ", post_start: [{{ command: [warm-up] }}]");
             }
             if shape.volume {
                 let _ = write!(text, ", volumes: ['data:/var/lib/data']");

@@ -46,7 +46,7 @@ const HOOK: Form = Form::List(&Form::Record(&Record {
 /// A container that was started without it has missed it, so a change makes it anew.
 pub const POST_START: Attribute = Attribute {
     name: "post_start",
-    summary: "Commands that are run in the container right after each start that Evenkeel makes.",
+    summary: "Commands that are run in the container right after each start that Evenkeel makes, at least once: they run again if a run was killed before they had ended (see Recovery).",
     example: "[{ command: [\"/bin/true\"] }]",
     form: HOOK,
     unset: Unset::Remembered,

@@ -1,0 +1,132 @@
+//! The steps of a replacement that was interrupted, and what each replacement has to know of the old container.
+
+use super::{
+    Action, Call, Hooks, Kind, Old, Restoration, Resumption, Step, Work,
+    creation::{replacement_gate, start_gate, waits},
+    draft::step,
+    old::{grace, restart_policy, was_meant_to_run},
+    planner::Planner,
+};
+use crate::{
+    desired,
+    live::{self, labels},
+    model::{SEALED, Settings},
+};
+
+impl Planner<'_> {
+    /// An old container as a replacement needs to know it.
+    pub fn old(
+        &self,
+        wanted: &desired::Container,
+        found: &live::Container,
+        id: &str,
+        name: &str,
+    ) -> Old {
+        // What does not say itself that it stands for this key is recognised by the new one's label, and by this name.
+        let own = found.key_in(&self.desired.project) == Some(&wanted.key);
+        let base = found.label(labels::NAME).filter(|_| own);
+        Old {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            aside: format!("{}.prev", base.unwrap_or(&wanted.name)),
+            up: found.is_up(),
+            running: found.is_up() || was_meant_to_run(found),
+            paused: found.state == live::RunState::Paused,
+            grace: grace(found),
+            restart: restart_policy(found),
+            hooks: self.hooks_of(found),
+        }
+    }
+
+    /// What is run in a container that is there: before its stop as the file says now, or as it said when the file lists it
+    /// no more; after its start as the file said that it was made from, all but what of that only the file has.
+    pub fn hooks_of(&self, found: &live::Container) -> Hooks {
+        let wanted = found
+            .key_in(&self.desired.project)
+            .and_then(|key| self.desired.containers.get(key))
+            .map(|wanted| &wanted.settings);
+        let applied = found.applied.as_ref().map(|applied| &applied.settings);
+        let legible = applied.filter(|applied| {
+            let hooks = applied.get("post_start");
+            hooks.is_none_or(|hooks| !hooks.to_string().contains(SEALED))
+        });
+        let of = |settings: Option<&Settings>| settings.map(Hooks::of).unwrap_or_default();
+        Hooks {
+            post_start: of(legible.or(wanted)).post_start,
+            pre_stop: of(wanted.or(applied)).pre_stop,
+        }
+    }
+
+    pub fn finish_replacement(
+        &self,
+        wanted: &desired::Container,
+        new: &live::Container,
+        old: &live::Container,
+        rename: bool,
+    ) -> Step {
+        let image = self.known_image(wanted);
+        let old = Old {
+            name: wanted.name.clone(),
+            ..self.old(wanted, old, &old.id, &old.name)
+        };
+        let work = Work::Resume(Resumption {
+            old,
+            new_id: new.id.clone(),
+            rename_to: rename.then(|| wanted.name.clone()),
+            state: wanted.state,
+            running: new.is_up(),
+            paused: new.state == live::RunState::Paused,
+            waits: waits(self.desired, self.live, wanted),
+            gate: replacement_gate(wanted, image),
+            update: wanted.update,
+            hooks: Hooks::of(&wanted.settings),
+        });
+        step(
+            Action::Recreate,
+            Kind::Container,
+            &wanted.name,
+            "a replacement was interrupted, and is finished",
+            work,
+        )
+        .interrupting(!new.is_up())
+    }
+
+    pub fn put_back(
+        &self,
+        wanted: &desired::Container,
+        old: &live::Container,
+        discard: Option<&live::Container>,
+    ) -> Step {
+        let work = Work::Restore(Restoration {
+            old: self.old(wanted, old, &old.id, &old.name),
+            name: wanted.name.clone(),
+            discard: discard
+                .map(|container| container.id.clone())
+                .into_iter()
+                .collect(),
+        });
+        step(
+            Action::Start,
+            Kind::Container,
+            &wanted.name,
+            "a replacement was interrupted, and the old one is put back",
+            work,
+        )
+        .part("put-back")
+        .interrupting(discard.is_some_and(live::Container::is_up))
+    }
+}
+
+/// A step that gives a container its name before it is replaced: its successor is called `.next` for a while.
+pub fn take_name(wanted: &desired::Container, found: &live::Container) -> Step {
+    let work = Work::Calls {
+        id: found.id.clone(),
+        calls: vec![Call::Rename(wanted.name.clone())],
+        waits: Vec::new(),
+        gate: start_gate(wanted),
+        grace: grace(found),
+        hooks: Hooks::default(),
+    };
+    let reason = "has not got its name yet";
+    step(Action::Update, Kind::Container, &wanted.name, reason, work).part("take-name")
+}
