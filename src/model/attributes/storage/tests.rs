@@ -464,7 +464,7 @@ fn podman_shows_each_tmpfs_in_one_place_and_its_own_over_a_read_only_file_system
         json!({ "type": "tmpfs", "target": "/mem", "tmpfs": { "size": 64, "mode": 0o1777 } });
     let wanted =
         json!({ "volumes": [long_item(mount)], "read_only": true, "tmpfs": ["/run:size=5"] });
-    let found = json!({ "HostConfig": { "Tmpfs": {
+    let found = json!({ "HostConfig": { "ReadonlyRootfs": true, "Tmpfs": {
         "/mem": "mode=1777,size=64,rw,rprivate,nosuid,nodev,tmpcopyup",
         "/run": "size=5,rw,rprivate,nosuid,nodev,tmpcopyup",
         "/tmp": "rw,rprivate,nosuid,nodev,tmpcopyup",
@@ -474,6 +474,28 @@ fn podman_shows_each_tmpfs_in_one_place_and_its_own_over_a_read_only_file_system
         assert!(matches(name, &wanted, &found, &podman), "{name}");
         assert!(!matches(name, &wanted, &found, &any()), "{name}");
     }
+}
+
+#[test]
+fn a_root_of_podman_that_becomes_read_only_or_writable_is_the_only_change() {
+    let podman = EngineInfo {
+        podman: true,
+        ..any()
+    };
+    let writable = json!({ "HostConfig": { "ReadonlyRootfs": false } });
+    let read_only = json!({ "HostConfig": { "ReadonlyRootfs": true, "Tmpfs": {
+        "/run": "rw,rprivate,nosuid,nodev,tmpcopyup",
+        "/tmp": "rw,rprivate,nosuid,nodev,tmpcopyup",
+        "/var/tmp": "rw,rprivate,nosuid,nodev,tmpcopyup",
+    } } });
+    for (wanted, found) in [(true, &writable), (false, &read_only)] {
+        let wanted = json!({ "read_only": wanted });
+        assert!(!matches("read_only", &wanted, found, &podman));
+        assert!(matches("tmpfs", &wanted, found, &podman));
+    }
+    // One that the file asks for, and that is not there.
+    let more = json!({ "read_only": true, "tmpfs": ["/srv"] });
+    assert!(!matches("tmpfs", &more, &read_only, &podman));
 }
 
 #[test]

@@ -64,7 +64,9 @@ fn expected(expect: &Expect<'_>) -> Value {
             texts.insert(tmpfs.target().to_owned(), tmpfs.to_string());
         }
     }
-    if expect.settings.get("read_only") == Some(&Value::Bool(true)) {
+    // Those of the container that is there: one whose root becomes writable changes by that alone.
+    let there = expect.found.unwrap_or(expect.settings);
+    if there.get("read_only") == Some(&Value::Bool(true)) {
         for target in ["/run", "/tmp", "/var/tmp"] {
             if !mounts.iter().any(|mount| key(mount) == target) {
                 texts
