@@ -5,8 +5,10 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::model::{
-    EngineInfo,
-    attributes::testing::{answered, long, matches, matches_image, request, seen, short},
+    Body, EngineInfo,
+    attributes::testing::{
+        answered, attribute, long, matches, matches_image, request, seen, settings, short,
+    },
 };
 
 /// An engine that knows every field.
@@ -496,6 +498,36 @@ fn a_root_of_podman_that_becomes_read_only_or_writable_is_the_only_change() {
     // One that the file asks for, and that is not there.
     let more = json!({ "read_only": true, "tmpfs": ["/srv"] });
     assert!(!matches("tmpfs", &more, &read_only, &podman));
+}
+
+#[test]
+fn a_tmpfs_of_podman_is_open_to_all_as_one_of_docker_is_unless_its_mode_is_said() {
+    let podman = EngineInfo {
+        podman: true,
+        ..any()
+    };
+    let size = json!({ "type": "tmpfs", "target": "/mem", "tmpfs": { "size": 64 } });
+    let wanted = json!({ "volumes": [long_item(size)] });
+    let shown = |mode: &str| {
+        json!({ "HostConfig": { "Tmpfs": {
+            "/mem": format!("mode={mode},size=64,rw,rprivate,nosuid,nodev,tmpcopyup"),
+        } } })
+    };
+    assert!(matches("tmpfs", &wanted, &shown("1777"), &podman));
+    assert!(!matches("tmpfs", &wanted, &shown("0000"), &podman));
+    let written = |engine| {
+        let mut json = serde_json::Map::new();
+        let settings = settings(&wanted);
+        let mut body = Body {
+            json: &mut json,
+            settings: &settings,
+            engine,
+        };
+        attribute("volumes").write(&wanted["volumes"], &mut body);
+        json["HostConfig"]["Mounts"][0]["TmpfsOptions"].clone()
+    };
+    assert_eq!(written(&podman), json!({ "SizeBytes": 64, "Mode": 0o1777 }));
+    assert_eq!(written(&any()), json!({ "SizeBytes": 64 }));
 }
 
 #[test]
