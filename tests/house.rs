@@ -47,11 +47,6 @@ const EXCUSED: &[(&str, usize, &str)] = &[
         "a row for each attribute of resources",
     ),
     (
-        "src/model/attributes/storage/tests.rs",
-        560,
-        "a row for each attribute of storage",
-    ),
-    (
         "src/plan/containers.rs",
         640,
         "the rows of a container's plan, and their tests",
