@@ -68,16 +68,20 @@ pub async fn planned<E: Act>(engine: &E, desired: &Desired) -> Plan {
     plan(desired, &live, &Options::default())
 }
 
+/// The longest wait for one condition on an engine whose time does not take any.
+pub const PATIENCE: Duration = Duration::from_mins(10);
+
 /// Applies what a plan would do now, agreed to.
 pub async fn converge<E: Act>(engine: &E, desired: &Desired) -> Result<Outcome, String> {
-    converge_with(engine, desired, &Options::default()).await
+    converge_with(engine, desired, &Options::default(), PATIENCE).await
 }
 
-/// The same with a plan's options.
+/// The same with a plan's options, and the longest wait for one condition.
 pub async fn converge_with<E: Act>(
     engine: &E,
     desired: &Desired,
     options: &Options,
+    wait: Duration,
 ) -> Result<Outcome, String> {
     let live = look_at(engine, desired).await?;
     let plan = plan(desired, &live, options);
@@ -96,7 +100,7 @@ pub async fn converge_with<E: Act>(
     let approved = Approved::new(plan, consent).map_err(|refusal| refusal.to_string())?;
     let (_keep, stop) = watch::channel(Stop::No);
     let limits = Limits {
-        wait: Some(Duration::from_mins(10)),
+        wait: Some(wait),
         ..Limits::default()
     };
     Ok(apply::apply(engine, &approved, &limits, stop, &|_| {}).await)
@@ -218,7 +222,17 @@ pub fn holds(profile: Profile, text: &str) -> Result<bool, String> {
 
 /// Applies what a file wants, on an engine that may have something already; the plan after it is empty.
 pub async fn settles<E: Act>(engine: &E, wanted: &Desired, text: &str) -> Result<Settled, String> {
-    let outcome = match converge(engine, wanted).await {
+    settles_within(engine, wanted, text, PATIENCE).await
+}
+
+/// The same with the longest wait for one condition.
+pub async fn settles_within<E: Act>(
+    engine: &E,
+    wanted: &Desired,
+    text: &str,
+    wait: Duration,
+) -> Result<Settled, String> {
+    let outcome = match converge_with(engine, wanted, &Options::default(), wait).await {
         Ok(outcome) => outcome,
         Err(why) => return Ok(Settled::Refused(why)),
     };

@@ -1,6 +1,8 @@
 //! The law, for one random file: applied, the plan is empty; one thing changes, and the plan shows that thing alone and only
 //! the steps that it needs; applied again, it is empty again.
 
+use std::time::Duration;
+
 use evenkeel::{
     desired::Desired,
     engine::Act,
@@ -9,7 +11,7 @@ use evenkeel::{
 };
 
 use crate::{
-    ground::{Settled, desired, look_at, settles, told},
+    ground::{Settled, desired, look_at, settles_within, told},
     specification::{Place, Section, Specification},
 };
 
@@ -47,8 +49,6 @@ const TOGETHER: &[(&str, &[&str])] = &[
     ("volumes", &["tmpfs"]),
     ("cpus", &["cpu_period", "cpu_quota"]),
     ("privileged", &["security_opt"]),
-    // Podman mounts file systems in memory over a root that is only read.
-    ("read_only", &["tmpfs"]),
     ("pid", &["security_opt"]),
     ("ipc", &["security_opt", "shm_size"]),
     ("links", &["depends_on"]),
@@ -82,14 +82,14 @@ impl Case {
         (text(&self.before), text(&self.after))
     }
 
-    /// Runs it. An error says what is wrong.
-    pub async fn run<E: Act>(&self, engine: &E) -> Result<Held, String> {
+    /// Runs it, with the longest wait for one condition. An error says what is wrong.
+    pub async fn run<E: Act>(&self, engine: &E, wait: Duration) -> Result<Held, String> {
         let (before, after) = self.texts();
         let first = match desired(&before) {
             Ok(first) => first,
             Err(problems) => return Ok(Held::Refused(problems)),
         };
-        if let Settled::Refused(why) = settles(engine, &first, &before).await? {
+        if let Settled::Refused(why) = settles_within(engine, &first, &before, wait).await? {
             return Ok(Held::Refused(why));
         }
         let second = match desired(&after) {
@@ -108,7 +108,7 @@ impl Case {
         {
             return Err(format!("{both}\n{fault}:\n{}", told(&plan)));
         }
-        match settles(engine, &second, &both).await? {
+        match settles_within(engine, &second, &both, wait).await? {
             Settled::Yes => Ok(Held::Both),
             Settled::Refused(why) => Ok(Held::First(why)),
         }

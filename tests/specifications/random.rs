@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use evenkeel::engine::simulated::{Allowed, violations};
 
 use crate::{
-    ground::{PROFILES, cases, engine, file, first_case, holds, runtime, vocabulary},
+    ground::{PATIENCE, PROFILES, cases, engine, file, first_case, holds, runtime, vocabulary},
     law::{Case, Held, smallest},
     specification::Specification,
     values::Dice,
@@ -85,7 +85,7 @@ fn random_ones_and_one_change_of_each() {
         let run = |case: &Case| {
             let profile = PROFILES[(number as usize) % PROFILES.len()];
             let engine = engine(profile);
-            let held = runtime().block_on(case.run(&engine))?;
+            let held = runtime().block_on(case.run(&engine, PATIENCE))?;
             let wrong = engine.look(|world| violations(world, "shop", &Allowed::default()));
             if wrong.is_empty() || held != Held::Both {
                 Ok(held)

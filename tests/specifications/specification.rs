@@ -80,6 +80,8 @@ impl Specification {
             if state == "running" {
                 // Many a command does not heed SIGTERM, and the stop of one would take that long.
                 says.insert("stop_grace_period", "1s".to_owned());
+                says.entry("update")
+                    .or_insert_with(|| "{ monitor: 200ms }".to_owned());
             }
             things.insert((Section::Containers, *key), says);
         }

@@ -10,7 +10,7 @@ use futures_util::{Stream, StreamExt};
 use http_body_util::{BodyExt, Empty};
 use hyper::{Request, Response, body::Incoming};
 use serde_json::Value;
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 
 use super::{
     Host, Limits,
@@ -46,6 +46,8 @@ pub struct Reader {
     pool: Pool<Empty<Bytes>>,
     about: Arc<OnceLock<EngineInfo>>,
     version: Arc<OnceLock<String>>,
+    /// What a host can enforce is as it is until it starts anew, and an engine runs two programs to tell it.
+    info: Arc<OnceCell<Value>>,
     /// Many calls may begin at the same time before anything is known: one of them asks, and the others wait.
     asking: Arc<tokio::sync::Mutex<()>>,
     /// How many inspects the engine has at the same time, however many are asked for.
@@ -69,6 +71,7 @@ impl Reader {
             limits,
             about: Arc::default(),
             version: Arc::default(),
+            info: Arc::default(),
             asking: Arc::default(),
             inspects: Arc::new(Semaphore::new(AT_ONCE)),
         }
@@ -233,7 +236,8 @@ impl Observe for Reader {
     }
 
     async fn info(&self) -> Result<Value, EngineError> {
-        self.json("/info", Answer::Other).await
+        let asked = || self.json("/info", Answer::Other);
+        self.info.get_or_try_init(asked).await.cloned()
     }
 
     /// The first call of a plan: it goes out without a version, so that it does not wait for a ping. Lists are read so

@@ -16,7 +16,7 @@ use std::{
 use serde_json::Value;
 
 use crate::{
-    Answer, ImageSpec, Kind, Ran, Registry,
+    Answer, Filter, ImageSpec, Kind, Ran, Registry,
     holder::{Holder, child_of, kill, signal},
     image, kind, request,
 };
@@ -44,6 +44,7 @@ impl std::error::Error for Error {}
 #[derive(Debug)]
 pub struct Engine {
     kind: Kind,
+    filter: Filter,
     /// `nsenter`, whose child the engine is; `None` after [`Engine::kill`].
     process: Mutex<Option<Child>>,
     /// A root file system of busybox, made when it is first needed.
@@ -57,7 +58,14 @@ impl Engine {
     #[must_use]
     #[track_caller]
     pub fn start(kind: Kind) -> Self {
-        match Self::try_start(kind) {
+        Self::start_with(kind, Filter::default())
+    }
+
+    /// As [`Engine::start`], with what it does with the packet filter.
+    #[must_use]
+    #[track_caller]
+    pub fn start_with(kind: Kind, filter: Filter) -> Self {
+        match Self::try_start_with(kind, filter) {
             Ok(engine) => engine,
             Err(error) => panic!("cannot start a private engine: {error}"),
         }
@@ -65,10 +73,15 @@ impl Engine {
 
     /// Starts an engine. An error says what to do.
     pub fn try_start(kind: Kind) -> Result<Self, Error> {
+        Self::try_start_with(kind, Filter::default())
+    }
+
+    fn try_start_with(kind: Kind, filter: Filter) -> Result<Self, Error> {
         // Before anything is made: a missing engine is the usual fault.
         kind.program().map_err(Error)?;
         let engine = Self {
             kind,
+            filter,
             process: Mutex::new(None),
             root: OnceLock::new(),
             holder: Holder::start().map_err(Error)?,
@@ -135,8 +148,12 @@ impl Engine {
             .open(self.folder().join("engine.log"))
             .map_err(|error| Error(format!("cannot write the engine's log: {error}")))?;
         let mut command = self.holder.enter(program);
-        self.kind
-            .arguments(self.folder(), self.holder.group(), &mut command);
+        self.kind.arguments(
+            self.folder(),
+            self.holder.group(),
+            self.filter,
+            &mut command,
+        );
         let errors = log.try_clone().map_err(|error| Error(error.to_string()))?;
         let mut process = command
             .env("PATH", path)

@@ -211,7 +211,12 @@ pub(crate) fn import(engine: &Engine, archive: &Path, reference: &str, spec: &Im
         .unwrap_or_else(|error| panic!("cannot make an image: {error}"));
     let ran = feed(&mut engine.docker_command(&words), &content)
         .unwrap_or_else(|error| panic!("{error}"));
-    ran.ok().trim().to_owned()
+    // Podman says it twice, as a step and as what came of it.
+    let said = ran.ok();
+    said.split_whitespace()
+        .next_back()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// The archive, with programs besides.

@@ -21,6 +21,26 @@ pub enum Kind {
     Podman4,
 }
 
+/// What not every engine can. A test asks for it, and says what happens where it cannot be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Can {
+    /// Change limits and the restart policy of a container that is there (`docker update`).
+    Update,
+    /// Take a health check along in what an import says of an image.
+    ImportHealthCheck,
+}
+
+/// What an engine does with the packet filter of its network namespace.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Filter {
+    /// Rules for each network and each published port.
+    #[default]
+    Rules,
+    /// Nothing: networks are made in a fraction of the time, and nothing leaves them but by the engine's proxies. (Podman
+    /// makes its rules as a container starts, and always.)
+    Untouched,
+}
+
 impl Kind {
     /// All of them.
     pub const ALL: [Self; 4] = [
@@ -56,6 +76,14 @@ impl Kind {
     #[must_use]
     pub const fn is_docker(self) -> bool {
         !matches!(self, Self::Podman4)
+    }
+
+    /// Whether it can do this. The one place that says so; the README lists the same for people.
+    #[must_use]
+    pub const fn can(self, what: Can) -> bool {
+        match what {
+            Can::Update | Can::ImportHealthCheck => self.is_docker(),
+        }
     }
 
     /// Where an engine of another release of Debian is unpacked, below `target`, which Git ignores.
@@ -105,7 +133,13 @@ impl Kind {
     }
 
     /// The arguments with which the engine serves a socket from a folder of its own.
-    pub(crate) fn arguments(self, folder: &Path, group: &str, command: &mut Command) {
+    pub(crate) fn arguments(
+        self,
+        folder: &Path,
+        group: &str,
+        filter: Filter,
+        command: &mut Command,
+    ) {
         let at = |name: &str| folder.join(name);
         if self.is_docker() {
             command
@@ -121,6 +155,9 @@ impl Kind {
                 // Also where systemd runs outside: it does not know the namespaces.
                 .args(["--exec-opt", "native.cgroupdriver=cgroupfs"])
                 .args(["--shutdown-timeout", "2"]);
+            if filter == Filter::Untouched {
+                command.args(["--iptables=false", "--ip6tables=false"]);
+            }
         } else {
             command
                 .arg("--root")

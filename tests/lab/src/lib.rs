@@ -22,7 +22,7 @@ pub use balancer::Balancer;
 pub use engine::{Engine, Error, unique};
 pub use http::{Answer, Client, request};
 pub use image::ImageSpec;
-pub use kind::Kind;
+pub use kind::{Can, Filter, Kind};
 pub use proxy::{Hold, Proxy, Recorded};
 pub use registry::Registry;
 pub use run::Ran;

@@ -85,9 +85,9 @@ fn read(seen: &Seen<'_>) -> Option<Value> {
     Some(Value::String(text))
 }
 
-/// Podman says `bridge` for every network, and calls its own one `podman`.
+/// Podman says `bridge` for every network, also for one that was left, and calls its own one `podman`.
 fn on_podmans_bridge(seen: &Seen<'_>) -> bool {
     seen.get("NetworkSettings/Networks")
         .and_then(Value::as_object)
-        .is_none_or(|networks| networks.contains_key("podman") || networks.contains_key("bridge"))
+        .is_some_and(|networks| networks.contains_key("podman") || networks.contains_key("bridge"))
 }

@@ -112,6 +112,9 @@ fn a_network_mode_counts_only_where_it_is_not_a_network() {
     // Podman says `bridge` for every network.
     let shown = json!({ "HostConfig": { "NetworkMode": "bridge" }, "NetworkSettings": { "Networks": { "shop_default": {} } } });
     assert_eq!(read("network_mode", &shown, &podman()), None);
+    let left =
+        json!({ "HostConfig": { "NetworkMode": "bridge" }, "NetworkSettings": { "Networks": {} } });
+    assert_eq!(read("network_mode", &left, &podman()), None);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::model::Expect;
+use crate::model::{Expect, Settings};
 
 /// Which of the two lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +53,9 @@ pub fn expected(expect: &Expect<'_>, kind: Kind) -> Option<Value> {
             .collect()
     };
     let (added, dropped) = (given("cap_add"), given("cap_drop"));
-    let privileged = expect.settings.get("privileged") == Some(&Value::Bool(true));
+    let is_privileged = |settings: &Settings| settings.get("privileged") == Some(&true.into());
+    // Neither of one that is to be privileged, nor of one that no longer is: that it was is a change of its own.
+    let privileged = is_privileged(expect.settings) || expect.found.is_some_and(is_privileged);
     if privileged || added.contains("ALL") {
         return None;
     }

@@ -238,4 +238,8 @@ fn podman_shows_what_a_container_has_and_not_what_was_asked_for() {
         assert!(matches(name, &wanted, &found, &podman), "{name}");
         assert!(!matches(name, &wanted, &usual, &podman), "{name}");
     }
+    let privileged = host(&json!({ "Privileged": true, "CapAdd": [], "CapDrop": [] }));
+    assert!(matches("cap_drop", &json!({}), &privileged, &podman));
+    let wanted = json!({ "privileged": true });
+    assert!(matches("cap_drop", &wanted, &usual, &podman));
 }

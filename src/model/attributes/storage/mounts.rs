@@ -137,7 +137,11 @@ fn write(value: &Value, body: &mut Body<'_>) {
     let mut nameless = BTreeSet::new();
     for item in value.as_array().into_iter().flatten() {
         if needs_mount(item) {
-            push(body, "HostConfig/Mounts", mount(item));
+            let mut mount = mount(item);
+            if body.engine.podman {
+                open_to_all(&mut mount);
+            }
+            push(body, "HostConfig/Mounts", mount);
             continue;
         }
         if is_nameless(item) && item.get(UNNAMED_BY_FILE).is_none() {
@@ -199,6 +203,15 @@ fn bind(item: &Value) -> String {
         format!("{source}:{target}")
     } else {
         format!("{source}:{target}:{}", options.join(","))
+    }
+}
+
+/// What Docker makes of a file system in memory of which only the size is said. Podman makes one that nobody may enter.
+pub const OPEN_TO_ALL: u32 = 0o1777;
+
+fn open_to_all(mount: &mut Value) {
+    if let Some(Value::Object(tmpfs)) = mount.get_mut("TmpfsOptions") {
+        tmpfs.entry("Mode").or_insert_with(|| OPEN_TO_ALL.into());
     }
 }
 

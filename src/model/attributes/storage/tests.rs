@@ -9,6 +9,8 @@ use crate::model::{
     attributes::testing::{answered, long, matches, matches_image, request, seen, short},
 };
 
+mod podman;
+
 /// An engine that knows every field.
 fn any() -> EngineInfo {
     EngineInfo {
@@ -452,45 +454,6 @@ fn a_read_only_file_system_is_judged_always() {
         &json!({}),
         &any()
     ));
-}
-
-#[test]
-fn podman_shows_each_tmpfs_in_one_place_and_its_own_over_a_read_only_file_system() {
-    let podman = EngineInfo {
-        podman: true,
-        ..any()
-    };
-    let mount =
-        json!({ "type": "tmpfs", "target": "/mem", "tmpfs": { "size": 64, "mode": 0o1777 } });
-    let wanted =
-        json!({ "volumes": [long_item(mount)], "read_only": true, "tmpfs": ["/run:size=5"] });
-    let found = json!({ "HostConfig": { "Tmpfs": {
-        "/mem": "mode=1777,size=64,rw,rprivate,nosuid,nodev,tmpcopyup",
-        "/run": "size=5,rw,rprivate,nosuid,nodev,tmpcopyup",
-        "/tmp": "rw,rprivate,nosuid,nodev,tmpcopyup",
-        "/var/tmp": "rw,rprivate,nosuid,nodev,tmpcopyup",
-    } } });
-    for name in ["volumes", "tmpfs"] {
-        assert!(matches(name, &wanted, &found, &podman), "{name}");
-        assert!(!matches(name, &wanted, &found, &any()), "{name}");
-    }
-}
-
-#[test]
-fn podman_shows_a_nameless_volume_as_a_bind() {
-    let podman = EngineInfo {
-        podman: true,
-        ..any()
-    };
-    let bind = format!("{}:/cache:rw,rprivate,nosuid,nodev,rbind", "a".repeat(64));
-    let found = json!({ "HostConfig": { "Binds": [bind] } });
-    assert!(matches(
-        "volumes",
-        &json!({ "volumes": [item("/cache")] }),
-        &found,
-        &podman
-    ));
-    assert!(!matches("volumes", &json!({}), &found, &podman));
 }
 
 proptest! {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{mount_form::key, text};
+use super::{mount_form::key, mounts::OPEN_TO_ALL, text};
 
 use crate::{
     model::{Attribute, Body, Expect, Form, Place, Seen, Shape, Unset, recreate},
@@ -56,15 +56,19 @@ fn expected(expect: &Expect<'_>) -> Value {
         if text(mount, "type") != Some("tmpfs") {
             continue;
         }
-        let option = |name: &str| mount.get("tmpfs")?.get(name)?.as_u64();
+        let tmpfs = mount.get("tmpfs");
+        let option = |name: &str| tmpfs?.get(name)?.as_u64();
         let size = option("size").map(|size| format!("size={size}"));
-        let mode = option("mode").map(|mode| format!("mode={mode:o}"));
+        let mode = option("mode").or(tmpfs.map(|_| OPEN_TO_ALL.into()));
+        let mode = mode.map(|mode| format!("mode={mode:o}"));
         let options: Vec<String> = size.into_iter().chain(mode).collect();
         if let Ok(tmpfs) = Tmpfs::new(&key(mount), &options.join(",")) {
             texts.insert(tmpfs.target().to_owned(), tmpfs.to_string());
         }
     }
-    if expect.settings.get("read_only") == Some(&Value::Bool(true)) {
+    // Those of the container that is there: one whose root becomes writable changes by that alone.
+    let there = expect.found.unwrap_or(expect.settings);
+    if there.get("read_only") == Some(&Value::Bool(true)) {
         for target in ["/run", "/tmp", "/var/tmp"] {
             if !mounts.iter().any(|mount| key(mount) == target) {
                 texts
