@@ -140,7 +140,10 @@ impl<'a> Reader<'a> {
     /// What is wrong with a name.
     fn bad_name(&self, key: &Key) -> Option<Problem> {
         if key.text.is_empty() {
-            let span = self.span(key.span.start, key.span.start + 1);
+            // What stands there instead, which may be a blank of several bytes.
+            let start = key.span.start;
+            let length = self.text[start..].chars().next().map_or(0, char::len_utf8);
+            let span = self.span(start, start + length);
             return Some(
                 Problem::error("bad-env-file", span, "a variable's name is missing")
                     .hint("write `NAME=value`"),

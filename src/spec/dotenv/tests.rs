@@ -116,6 +116,8 @@ fn problems_have_places_and_do_not_hide_each_other() {
             "A B=c\nC=$NO\n=x",
             " : a blank cannot stand in a variable's name | $NO: the variable `NO` is not set | =: a variable's name is missing",
         ),
+        // A blank of several bytes.
+        ("export \u{2002}", "\u{2002}: a variable's name is missing"),
         (
             "A='b\nC=d",
             "': the value that begins with this quote never ends",
