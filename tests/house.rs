@@ -47,11 +47,6 @@ const EXCUSED: &[(&str, usize, &str)] = &[
         "a row for each attribute of resources",
     ),
     (
-        "src/model/attributes/storage/tests.rs",
-        560,
-        "a row for each attribute of storage",
-    ),
-    (
         "src/spec/template.rs",
         560,
         "half of it is the table of Compose's grammar that its tests walk",
