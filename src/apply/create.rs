@@ -1,7 +1,7 @@
 //! Making a container, and bringing it to what it should be doing.
 
 use super::{Failure, Reached, Trouble, files, hand::Hand};
-use crate::{engine::Act, model::State, plan::Creation};
+use crate::{engine::Act, live::next, model::State, plan::Creation};
 
 impl<A: Act> Hand<'_, A> {
     /// Makes a container that is not there, and starts it if it should run.
@@ -12,8 +12,7 @@ impl<A: Act> Hand<'_, A> {
         // A name says that everything is in place. Whether a file was copied in, or a hook has run, can be seen nowhere,
         // so a container that gets files or has hooks has another name until then.
         let name = &creation.name;
-        let hooked = creation.state.starts() && !creation.hooks.post_start.is_empty();
-        if hooked {
+        if creation.is_hooked() {
             let id = self.make(&next(name), creation).await?;
             return Ok(self
                 .bring_up(&id, Named::AfterHooks(name), creation)
@@ -139,9 +138,4 @@ pub enum Named<'a> {
     Already(&'a str),
     /// It is called `.next`, and gets it when its hooks have run.
     AfterHooks(&'a str),
-}
-
-/// The name that a container has until it takes its place.
-pub fn next(name: &str) -> String {
-    format!("{name}.next")
 }

@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Failure, create::next, hand::Hand};
+use super::{Failure, hand::Hand};
 use crate::{
     engine::Act,
-    live::{Container, RunState, labels},
+    live::{Container, RunState, labels, next},
     plan::{Old, Restoration},
 };
 

@@ -15,14 +15,11 @@
 
 use std::time::Duration;
 
-use super::{
-    Failure, Stop, Trouble,
-    create::{Named, next},
-    hand::Hand,
-};
+use super::{Failure, Stop, Trouble, create::Named, hand::Hand};
 use crate::{
     engine::Act,
-    model::{FailureAction, Order},
+    live::next,
+    model::{FailureAction, Order, State},
     plan::{Old, Replacement, Resumption},
 };
 
@@ -67,11 +64,14 @@ impl<A: Act> Hand<'_, A> {
 
     async fn stop_first(&self, replacement: &Replacement, id: &str) -> Result<(), Failed> {
         let creation = &replacement.creation;
-        self.take_restart_away(&replacement.old).await;
-        self.change_names(&replacement.old, id, &creation.name)
-            .await?;
+        let old = &replacement.old;
+        // The wait for the others that are down, and what the old one does before its stop, may take long: until then it
+        // keeps its name and its restart policy.
         self.goes_down().await;
-        self.stop_old(&replacement.old).await?;
+        self.before_stop(old).await?;
+        self.take_restart_away(old).await;
+        self.change_names(old, id, &creation.name).await?;
+        self.end_old(old).await?;
         self.bring_up(id, Named::Already(&creation.name), creation)
             .await
             .map_err(Failed::ComingUp)
@@ -155,10 +155,21 @@ impl<A: Act> Hand<'_, A> {
             thawed.map_err(|error| self.failed(&format!("unpause {name}"), &error))?;
         }
         self.run_after_start(id, name, &resumption.hooks).await?;
-        self.gate(id, name, resumption.gate).await
+        self.gate(id, name, resumption.gate).await?;
+        if resumption.state == State::Paused {
+            let paused = self.pause(id).await;
+            paused.map_err(|error| self.failed(&format!("pause {name}"), &error))?;
+        }
+        Ok(())
     }
 
     async fn stop_old(&self, old: &Old) -> Result<(), Failed> {
+        self.before_stop(old).await?;
+        self.end_old(old).await
+    }
+
+    /// What comes before the stop of an old one: what is frozen runs nothing, and ends at no signal.
+    async fn before_stop(&self, old: &Old) -> Result<(), Failed> {
         if old.paused {
             let thawed = self.unpause(&old.id).await;
             thawed.map_err(|error| {
@@ -167,6 +178,12 @@ impl<A: Act> Hand<'_, A> {
         }
         if old.up {
             self.run_before_stop(&old.id, &old.name, &old.hooks).await;
+        }
+        Ok(())
+    }
+
+    async fn end_old(&self, old: &Old) -> Result<(), Failed> {
+        if old.up {
             let stopped = self.stop(&old.id, old.grace).await;
             stopped.map_err(|error| {
                 Failed::OnTheWay(self.failed(&format!("stop {}", old.name), &error))

@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use tokio::time::Instant;
+
 use super::hand::Hand;
 use crate::engine::{EngineError, Next, Observe};
 
@@ -65,10 +67,14 @@ impl<A: Observe> Hand<'_, A> {
     {
         let patience = self.site.limits.patience;
         let mut pause = FIRST;
+        let mut since = None;
         loop {
             match call().await {
                 Err(error @ EngineError::Unreachable { .. }) => {
-                    if patience.is_zero() || self.site.engine_is_away(&error) >= patience {
+                    // All calls share one wait; but others that get through must not make this one wait for ever.
+                    let own = since.get_or_insert_with(Instant::now).elapsed();
+                    let shared = self.site.engine_is_away(&error);
+                    if patience.is_zero() || own.max(shared) >= patience {
                         return Err(error);
                     }
                     self.rest(tokio::time::sleep(jittered(pause))).await;

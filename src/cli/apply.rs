@@ -230,8 +230,11 @@ async fn carry_out(plan: Plan, making: &Making<'_>, session: &Session<'_>) -> Re
     )
     .await;
     if session.signals.stop() == Stop::No {
-        let warnings = came_back(approved.plan(), &outcome, making, session).await;
-        outcome.warnings.extend(warnings);
+        let looking = came_back(approved.plan(), &outcome, making, session);
+        tokio::select! {
+            warnings = looking => outcome.warnings.extend(warnings),
+            () = session.signals.stopped() => {}
+        }
     }
     bars.clear();
     tell(approved.plan(), &outcome, making, settings)?;

@@ -59,7 +59,7 @@ pub struct Common {
     /// The longest wait for one answer of the engine, in place of what each call has.
     #[arg(
         long,
-        help = "The longest wait for an answer of the engine [default: 1m to read, 5m to write]",
+        help = "The longest silence of the engine [default: 1m to read, 5m to write or pull, 1h to build]",
         global = true,
         value_name = "DURATION",
         value_parser = duration,

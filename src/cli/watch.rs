@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     engine::docker::{Docker, Host},
+    plan::Options,
     watch::{self, Ended, Event, Load, Setup},
 };
 
@@ -89,7 +90,10 @@ fn setup(args: &WatchArgs, host: &Host, files: &[PathBuf]) -> Setup {
         interval: args.interval,
         seed: u64::from(std::process::id()),
         poll: args.poll,
-        options: options(&args.planning),
+        options: Options {
+            standing: true,
+            ..options(&args.planning)
+        },
         allow_empty: args.allow_empty,
         limits: limits(&args.limiting),
         files: files.to_vec(),

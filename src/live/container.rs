@@ -217,12 +217,27 @@ impl Container {
     }
 }
 
+/// The name that a new container has until it takes its place.
+#[must_use]
+pub fn next(name: &str) -> String {
+    format!("{name}{NEXT}")
+}
+
+/// The name that an old container has until it goes.
+#[must_use]
+pub fn prev(name: &str) -> String {
+    format!("{name}{PREV}")
+}
+
+const NEXT: &str = ".next";
+const PREV: &str = ".prev";
+
 /// `NAME.next` and `NAME.prev` count only where our label says that NAME is what it is called in the end, so that a
 /// container that a person called `web.next` is none of a replacement's.
 pub fn role(name: &str, intended: Option<&str>) -> Role {
     match intended.and_then(|intended| name.strip_prefix(intended)) {
-        Some(".next") => Role::Next,
-        Some(".prev") => Role::Prev,
+        Some(NEXT) => Role::Next,
+        Some(PREV) => Role::Prev,
         Some(_) | None => Role::Main,
     }
 }

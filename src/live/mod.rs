@@ -9,6 +9,6 @@ mod object;
 pub mod successor;
 
 pub use answers::{Answers, Live, Other};
-pub use container::{Container, Health, Owner, Role, RunState};
+pub use container::{Container, Health, Owner, Role, RunState, next, prev};
 pub use object::{Image, Network, Volume};
 pub use successor::Successor;

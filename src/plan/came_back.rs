@@ -13,7 +13,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Cause, Change, Plan, Step, StepId, Work};
+use super::{After, Cause, Change, Plan, Step, StepId, Work};
 
 /// A difference that is known again: the main step of its thing, and its path.
 pub type Difference = (StepId, String);
@@ -77,7 +77,11 @@ pub fn came_back(plan: &Plan, done: &BTreeSet<StepId>, again: &Plan) -> Vec<Came
 /// Whether a step was to end this very difference.
 fn says(step: &Step, change: &Change) -> bool {
     step.changes.iter().any(|told| {
-        told.path == change.path && told.before == change.before && told.after == change.after
+        told.path == change.path
+            && told.before == change.before
+            && told.after == change.after
+            // What is built or pulled again may be the same, and nobody knows before.
+            && told.after != After::KnownAfterPull
     })
 }
 
@@ -187,6 +191,9 @@ mod tests {
             back(made(vec![image("app (1)")]), vec![image("app (1)")]),
             ["image"]
         );
+        let mut built = image("app (1)");
+        built.after = After::KnownAfterPull;
+        assert_eq!(back(made(vec![built.clone()]), vec![built]), nothing);
         let again = change(
             "pid",
             json!("container:a"),

@@ -42,6 +42,8 @@ impl<'a> Planner<'a> {
             return;
         }
         let (row, discard) = instances.row(|container| self.is_as_wanted(wanted, container));
+        // It may be the last one that has what an old one wrote into its anonymous volumes.
+        let left_over = discard.first().copied();
         for left in discard {
             let part = if left.role == live::Role::Prev {
                 "remove-prev"
@@ -53,7 +55,7 @@ impl<'a> Planner<'a> {
         }
         match row {
             Row::Create => {
-                let work = Work::Create(creation(&self.making(wanted, None)));
+                let work = Work::Create(creation(&self.making(wanted, left_over)));
                 chain.push(step(
                     Action::Create,
                     Kind::Container,
@@ -101,7 +103,9 @@ impl<'a> Planner<'a> {
                 chain.extend(self.compared(wanted, &back, old));
             }
         }
-        self.add_chain(wanted, chain);
+        if !self.name_aside_is_taken(wanted, &instances, &chain) {
+            self.add_chain(wanted, chain);
+        }
     }
 
     /// Puts a container's steps into the plan, one after the other, after everything that they need.
@@ -437,7 +441,7 @@ fn start(wanted: &desired::Container, found: &live::Container, hooked: bool) -> 
     let Some(name) = found.label(labels::NAME) else {
         return vec![Call::Start, Call::PostStart, Call::Await];
     };
-    let aside = format!("{name}.next");
+    let aside = live::next(name);
     let mut calls = Vec::new();
     if found.name != aside {
         calls.push(Call::Rename(aside));

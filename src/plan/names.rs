@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{
-    After, Cause, Change,
+    After, Call, Cause, Change, Step, Work,
     in_place::{self, StateChange},
     planner::Planner,
     rows::Instances,
@@ -67,6 +67,38 @@ impl<'a> Planner<'a> {
         true
     }
 
+    /// Whether something that is not this container's stands under a name that it needs for a while; says so in the plan.
+    pub fn name_aside_is_taken(
+        &mut self,
+        wanted: &desired::Container,
+        instances: &Instances<'_>,
+        chain: &[Step],
+    ) -> bool {
+        let steps = chain.iter();
+        let needed: BTreeSet<String> = steps
+            .flat_map(|step| names_aside(&step.work, &wanted.name))
+            .collect();
+        if needed.is_empty() {
+            return false;
+        }
+        let project = Some(self.desired.project.as_str());
+        let holders = self.live.others.iter().filter(|other| {
+            other.project.as_deref() != project && !instances.iter().any(|own| own.id == other.id)
+        });
+        let mut names = holders.filter_map(|other| other.names.first());
+        let Some(name) = names.find(|name| needed.contains(*name)) else {
+            return false;
+        };
+        self.draft.error(
+            "name-taken",
+            &wanted.name,
+            format!("a container is called {name}, which this one needs while it is changed"),
+            format!("remove or rename it: docker rename {name} ANOTHER"),
+            wanted.location.as_ref(),
+        );
+        true
+    }
+
     /// Whether something under the wanted name that nobody owns may be taken over: because it was said so, or because it
     /// is just as the file wants it, so that there is nothing to take over but the name.
     pub fn may_adopt(&self, wanted: &desired::Container, holder: &live::Container) -> bool {
@@ -93,10 +125,10 @@ impl<'a> Planner<'a> {
 
     /// What the file says of a container that is there and ours to change.
     pub fn wanted_of(&self, container: &live::Container) -> Option<&'a desired::Container> {
-        match container.key_in(&self.desired.project) {
-            Some(key) => self.desired.containers.get(key),
-            None => self.wanted_named(&container.name),
-        }
+        let key = container.key_in(&self.desired.project);
+        // A key that was changed in the file is known by the name.
+        key.and_then(|key| self.desired.containers.get(key))
+            .or_else(|| self.wanted_named(&container.name))
     }
 
     /// The names of the containers that use something and are not among these, which are ours to change.
@@ -172,6 +204,22 @@ impl<'a> Planner<'a> {
     pub fn adoptable(&self, wanted: &desired::Container) -> Option<&'a live::Container> {
         self.named(&wanted.name)
             .filter(|container| self.may_adopt(wanted, container))
+    }
+}
+
+/// The names beside its own that a container has, or gives to the old one, while a work is done.
+fn names_aside(work: &Work, name: &str) -> Vec<String> {
+    match work {
+        Work::Create(creation) if creation.begins_aside() => vec![live::next(name)],
+        Work::Replace(replacement) => vec![live::next(name), replacement.old.aside.clone()],
+        Work::Calls { calls, .. } => calls
+            .iter()
+            .filter_map(|call| match call {
+                Call::Rename(to) if to != name => Some(to.clone()),
+                _ => None,
+            })
+            .collect(),
+        _ => Vec::new(),
     }
 }
 

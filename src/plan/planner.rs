@@ -22,6 +22,9 @@ pub struct Options {
     pub adopt: bool,
     /// The volumes of the project, by their names on the engine, that may be removed.
     pub remove_volumes: BTreeSet<String>,
+    /// Whether that was said once for everything that will ever change, as to a service: then no volume is made anew that
+    /// the file wants.
+    pub standing: bool,
     /// The main steps of things that are left alone this time: they failed just now, and are tried again later.
     pub leave: BTreeSet<StepId>,
     /// Differences that are left alone: an apply that succeeded did not end them.

@@ -28,7 +28,7 @@ impl Planner<'_> {
         Old {
             id: id.to_owned(),
             name: name.to_owned(),
-            aside: format!("{}.prev", base.unwrap_or(&wanted.name)),
+            aside: live::prev(base.unwrap_or(&wanted.name)),
             up: found.is_up(),
             running: found.is_up() || was_meant_to_run(found),
             paused: found.state == live::RunState::Paused,

@@ -357,6 +357,20 @@ pub struct Creation {
     pub hooks: Hooks,
 }
 
+impl Creation {
+    /// Whether something is run in it after its start, before it gets its name.
+    #[must_use]
+    pub fn is_hooked(&self) -> bool {
+        self.state.starts() && !self.hooks.post_start.is_empty()
+    }
+
+    /// Whether it has another name until everything is in place: its files, and what its hooks do.
+    #[must_use]
+    pub fn begins_aside(&self) -> bool {
+        self.is_hooked() || !self.files.is_empty()
+    }
+}
+
 impl fmt::Debug for Creation {
     /// Without the body, which holds the environment.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -79,13 +79,13 @@ impl<'a> Planner<'a> {
             return;
         }
         let may = ours || found.owner.is_none() && self.options.adopt;
-        if may && self.options.remove_volumes.contains(&wanted.name) {
+        if may && !self.options.standing && self.options.remove_volumes.contains(&wanted.name) {
             self.remake_volume(wanted, changes);
             return;
         }
         let flags = match &found.owner {
-            _ if ours => "or lose its data with --remove-volume NAME",
-            None => "or lose its data with --adopt --remove-volume NAME",
+            _ if ours => "or lose its data with apply --remove-volume NAME",
+            None => "or lose its data with apply --adopt --remove-volume NAME",
             Some(_) => "or remove it by hand when its data is saved",
         };
         self.draft.error(

@@ -243,11 +243,13 @@ async fn what_is_only_called_so_is_left_alone() {
             })
             .expect("done");
         applied(&engine, &wanted, false).await.expect("it ends");
-        // It stands in the way of a replacement, which is then rolled back.
+        // It stands in the way of a replacement, which the plan foresees.
         let other = wanted.replace("app:2", "app:1");
-        let outcome = applied(&engine, &other, false).await.expect("it ends");
-        assert!(!outcome.is_complete(), "{name}: {outcome:?}");
-        assert_eq!(names(&engine), ["web", name], "{outcome:?}");
+        let plan = planned(&engine, &other).await;
+        let codes: Vec<&str> = plan.problems.iter().map(|found| found.code).collect();
+        assert_eq!(codes, ["name-taken"], "{name}: {:?}", plan.problems);
+        assert!(plan.is_empty(), "{name}");
+        assert_eq!(names(&engine), ["web", name]);
         let running = ("app:2".into(), "running".into(), "always".into());
         assert_eq!(stands(&engine, "web"), running, "{name}");
         engine.look(|world| {

@@ -8,7 +8,9 @@ use evenkeel::{
     plan::{Approved, Consent},
 };
 
-use crate::house::{applied, converges, names, planned, settled, status, trouble};
+use serde_json::json;
+
+use crate::house::{applied, converges, inspect, names, planned, settled, status, trouble};
 
 const FILE: &str = "project: shop\ncontainers: { web: { image: 'app:1', post_start: [{ command: [warm-up] }], pre_stop: [{ command: [drain] }] } }\n";
 
@@ -43,9 +45,9 @@ async fn they_run_at_their_times() {
         calls(&engine),
         [
             "create_container",
-            "rename",
-            "rename",
             "exec",
+            "rename",
+            "rename",
             "stop",
             "start",
             "exec",
@@ -301,4 +303,20 @@ async fn one_that_does_not_end_is_waited_for_as_long_as_the_user_wants() {
         );
         assert_eq!(status(&engine, "web"), "running");
     }
+}
+
+/// It has never run, and what is in its volume may be all that is left of another one.
+#[tokio::test(start_paused = true)]
+async fn one_that_never_ran_gives_its_volumes_on() {
+    let image = json!({ "Volumes": { "/cache": {} } });
+    let engine = engine().with_image("app:1", ImageSpec::new(image));
+    let volume = |engine: &Simulated| inspect(engine, "web")["Mounts"][0]["Name"].clone();
+    settled(&engine, &FILE.replace("image:", "state: created, image:")).await;
+    let before = volume(&engine);
+    engine.fault(Trigger::Nth("start", 1), Fault::HangBefore);
+    assert!(applied(&engine, FILE).await.is_none());
+    assert_eq!(names(&engine), ["web.next"]);
+    engine.heal();
+    settled(&engine, FILE).await;
+    assert_eq!(volume(&engine), before);
 }

@@ -6,7 +6,7 @@ use evenkeel::{
     apply::{Happening, Limits, Stop, Trouble, apply},
     engine::{
         Act as _,
-        simulated::{Behaviour, ImageSpec, Simulated},
+        simulated::{Behaviour, Fault, ImageSpec, Simulated, Trigger},
     },
     plan::{Approved, Consent, Work},
 };
@@ -92,6 +92,24 @@ async fn the_new_one_starts_before_the_old_one_stops() {
         ]
     );
     assert_eq!(names(&engine), ["web"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_is_to_be_frozen_is_frozen_however_the_replacement_ended() {
+    for order in ["stop-first", "start-first"] {
+        let engine = engine();
+        let file = |image| {
+            web(&format!(
+                "image: '{image}', state: paused, update: {{ order: {order} }}"
+            ))
+        };
+        settled(&engine, &file("app:1")).await;
+        engine.fault(Trigger::Nth("remove_container", 1), Fault::HangBefore);
+        assert!(applied(&engine, &file("app:2")).await.is_none());
+        engine.heal();
+        settled(&engine, &file("app:2")).await;
+        assert_eq!(status(&engine, "web"), "paused", "{order}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

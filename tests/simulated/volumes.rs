@@ -47,6 +47,23 @@ async fn with_flag(engine: &Simulated, file: &str, leave: &[&str]) -> Plan {
     plan(&desired, &looked.live, &options)
 }
 
+/// A service that was told the flag when it was started was not asked about this change.
+#[tokio::test(start_paused = true)]
+async fn a_standing_consent_empties_no_volume_that_is_wanted() {
+    let engine = engine();
+    settled(&engine, &shop("", "")).await;
+    let desired = desired(&shop(TMPFS, ""));
+    let looked = look(&engine, &desired).await.expect("the engine answers");
+    let options = Options {
+        remove_volumes: ["shop_data".to_owned()].into(),
+        standing: true,
+        ..Options::default()
+    };
+    let plan = plan(&desired, &looked.live, &options);
+    assert!(codes(&plan).contains(&"volume-differs shop_data".to_owned()));
+    assert_eq!(steps(&plan), Vec::<String>::new());
+}
+
 fn steps(plan: &Plan) -> Vec<String> {
     plan.steps
         .iter()
