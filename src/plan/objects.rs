@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     live::labels,
-    model::{Applied, Body, PullPolicy, Secrets, Settings, State, Table, attributes},
+    model::{Applied, Body, PullPolicy, Settings, State, Table, attributes},
 };
 
 impl Planner<'_> {
@@ -78,8 +78,8 @@ impl Planner<'_> {
         (found, applied): (&Settings, Option<&Applied>),
         id: &StepId,
     ) -> Vec<Change> {
-        let secrets = Secrets::default();
-        let place = format!("{}/{}", self.desired.project, id.name());
+        let wanted = self.desired;
+        let place = format!("{}/{}", wanted.project, id.name());
         let image = Value::Null;
         let sides = Sides {
             place: &place,
@@ -89,7 +89,7 @@ impl Planner<'_> {
             image: Some(&image),
             other_image: false,
             engine: self.engine(),
-            secrets: &secrets,
+            secrets: &wanted.secrets,
         };
         let mut changes = difference::compare(table, &sides);
         self.hold(id, &mut changes);
@@ -118,7 +118,7 @@ impl Planner<'_> {
         json.insert("Name".into(), Value::String(name.to_owned()));
         if let Value::Object(labels) = json.entry("Labels").or_insert_with(|| json!({})) {
             let place = format!("{}/{name}", self.desired.project);
-            let applied = difference::to_label(table, settings, &Secrets::default(), &place);
+            let applied = difference::to_label(table, settings, &self.desired.secrets, &place);
             labels.insert(
                 labels::PROJECT.into(),
                 Value::String(self.desired.project.clone()),

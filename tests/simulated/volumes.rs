@@ -6,7 +6,7 @@ use evenkeel::{
         look,
         simulated::{Allowed, ImageSpec, Simulated, violations},
     },
-    plan::{Approved, Consent, Options, Plan, plan},
+    plan::{Approved, Consent, Options, Plan, Work, plan},
 };
 use serde_json::json;
 
@@ -45,6 +45,30 @@ async fn with_flag(engine: &Simulated, file: &str, leave: &[&str]) -> Plan {
         ..Options::default()
     };
     plan(&desired, &looked.live, &options)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_of_its_driver_is_in_no_label() {
+    let engine = engine();
+    let file = |word: &str| shop(&format!("driver_opts: {{ password: {word} }}"), "");
+    let made = planned(&engine, &file("hunter2-and-more")).await;
+    let bodies: Vec<&serde_json::Value> = made
+        .steps
+        .iter()
+        .filter_map(|step| match &step.work {
+            Work::CreateVolume { body } => Some(body),
+            _ => None,
+        })
+        .filter(|body| body["Name"] == "shop_data")
+        .collect();
+    assert_eq!(bodies.len(), 1);
+    assert_eq!(bodies[0]["DriverOpts"]["password"], "hunter2-and-more");
+    assert!(!bodies[0]["Labels"].to_string().contains("hunter2"));
+    settled(&engine, &file("hunter2-and-more")).await;
+    let plan = with_flag(&engine, &file("another-word"), &[]).await;
+    let all = plan.steps.iter().flat_map(|step| &step.changes);
+    let mut changed = all.filter(|change| change.path.leaf() == "password");
+    assert!(changed.next().is_some_and(|change| change.sensitive));
 }
 
 /// A service that was told the flag when it was started was not asked about this change.
