@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
-        Mutex, OnceLock,
+        Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
     thread::sleep,
@@ -19,6 +19,7 @@ use crate::{
     Answer, Filter, ImageSpec, Kind, Ran, Registry,
     holder::{Holder, child_of, kill, signal},
     image, kind, request,
+    timers::Timers,
 };
 
 /// How long an engine may take to answer for the first time. Half a second is usual; after a `kill -9` it first stops
@@ -49,6 +50,8 @@ pub struct Engine {
     process: Mutex<Option<Child>>,
     /// A root file system of busybox, made when it is first needed.
     root: OnceLock<PathBuf>,
+    /// What systemd would do for it.
+    timers: Mutex<Option<Timers>>,
     /// Dropped last: it ends whatever is still inside.
     holder: Holder,
 }
@@ -84,12 +87,22 @@ impl Engine {
             filter,
             process: Mutex::new(None),
             root: OnceLock::new(),
+            timers: Mutex::new(None),
             holder: Holder::start().map_err(Error)?,
         };
         kind.settings(engine.folder())
             .map_err(|error| Error(format!("cannot write the engine's settings: {error}")))?;
         engine.serve()?;
+        if kind.needs_timers() {
+            *lock(&engine.timers) = Some(Timers::start(engine.socket()));
+        }
         Ok(engine)
+    }
+
+    /// As on a machine without systemd: from now on nobody runs the health checks of an engine that does not do so itself.
+    pub fn without_timers(self) -> Self {
+        *lock(&self.timers) = None;
+        self
     }
 
     /// The engine that all tests of a process share, of the kind that `EVENKEEL_LAB_KIND` names. It ends with the process.
@@ -188,19 +201,12 @@ impl Engine {
             }
             sleep(PAUSE);
         }
-        *self.process() = Some(process);
+        *lock(&self.process) = Some(process);
         Ok(())
     }
 
-    fn process(&self) -> std::sync::MutexGuard<'_, Option<Child>> {
-        // A test that panicked while it held this left nothing half-done.
-        self.process
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-
     fn end(&self, how: &str) {
-        if let Some(mut process) = self.process().take() {
+        if let Some(mut process) = lock(&self.process).take() {
             if let Some(engine) = child_of(process.id()) {
                 signal(engine, how);
             }
@@ -363,13 +369,18 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        let process = self.process().take();
+        let process = lock(&self.process).take();
         // The engine is not asked to end: it would wait for its containers, and all of it is thrown away anyway.
         kill(self.holder.pid());
         if let Some(mut process) = process {
             drop(process.wait());
         }
     }
+}
+
+/// What a mutex holds. A test that panicked while it held it left nothing half-done.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A name that no other test of this process uses: tests share an engine, and are told apart by their projects.

@@ -86,6 +86,11 @@ impl Kind {
         }
     }
 
+    /// Whether its health checks advance only where systemd runs its timers.
+    pub(crate) const fn needs_timers(self) -> bool {
+        !self.is_docker()
+    }
+
     /// Where an engine of another release of Debian is unpacked, below `target`, which Git ignores.
     fn cache(self) -> Option<PathBuf> {
         match self {

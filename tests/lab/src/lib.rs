@@ -17,6 +17,7 @@ mod kind;
 mod proxy;
 mod registry;
 mod run;
+mod timers;
 
 pub use balancer::Balancer;
 pub use engine::{Engine, Error, unique};
