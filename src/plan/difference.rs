@@ -180,7 +180,12 @@ impl Walk<'_> {
         let mut changes = Vec::new();
         for (path, wanted) in &desired {
             let there = found.get(path).copied();
-            if !same(Some(wanted), there) {
+            // What is there may be what is remembered of something that the engine does not show.
+            let equal = match there {
+                Some(there) => self.is_applied(path, there, wanted),
+                None => same(Some(wanted), None),
+            };
+            if !equal {
                 changes.push(self.change(path, there, Some(wanted)));
             }
         }

@@ -126,14 +126,25 @@ pub fn no(_: &EngineInfo) -> Value {
 /// What our own labels begin with, which no file may set and no comparison sees.
 pub const OUR_LABELS: &str = "io.evenkeel.";
 
-/// What the label of a container that is there says was applied, of one attribute.
+/// What the label of a container or a network that is there says was applied, of one attribute.
 pub fn applied(seen: &Seen<'_>, name: &str) -> Value {
     seen.get("Config/Labels")
+        .or_else(|| seen.get("Labels"))
         .and_then(|labels| labels.get(format!("{OUR_LABELS}applied")))
         .and_then(Value::as_str)
         .and_then(Applied::read)
         .and_then(|applied| applied.get(name).cloned())
         .unwrap_or_default()
+}
+
+/// Puts what was applied in the place of fields that the engine takes and does not show.
+pub fn remember(found: &mut Map<String, Value>, applied: Option<&Value>, fields: &[&str]) {
+    for field in fields {
+        found.remove(*field);
+        if let Some(value) = applied.and_then(|applied| applied.get(field)) {
+            found.insert((*field).to_owned(), value.clone());
+        }
+    }
 }
 
 /// A mapping of labels without our own.

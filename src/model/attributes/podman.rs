@@ -20,12 +20,17 @@ const UNSHOWN: &[&str] = &[
     "sysctls",
 ];
 
+/// The same of networks. Podman knows the options of a network's driver by other names.
+const UNSHOWN_OF_A_NETWORK: &[&str] = &["attachable", "driver_opts"];
+
 /// What "unset" means for an attribute on this engine, with what the file says of it.
 #[must_use]
 pub fn unset(attribute: &Attribute, engine: &EngineInfo, desired: Option<&Value>) -> Unset {
     let unshown = engine.podman
         && (UNSHOWN.contains(&attribute.name)
-            || is_of_a_network(attribute, "driver_opts")
+            || UNSHOWN_OF_A_NETWORK
+                .iter()
+                .any(|name| is_of_a_network(attribute, name))
             || (attribute.name == "ports" && any_of_the_host(desired)));
     if unshown {
         Unset::Remembered
@@ -34,7 +39,6 @@ pub fn unset(attribute: &Attribute, engine: &EngineInfo, desired: Option<&Value>
     }
 }
 
-/// It knows the options of a network's driver by other names.
 fn is_of_a_network(attribute: &Attribute, name: &str) -> bool {
     attribute.name == name && super::all(super::NETWORK).any(|one| std::ptr::eq(one, attribute))
 }
@@ -74,6 +78,14 @@ mod tests {
         assert!(!remembered("ports", &podman, Some(&fixed)));
         for name in super::UNSHOWN {
             assert!(remembered(name, &podman, None), "{name}");
+        }
+        for name in super::UNSHOWN_OF_A_NETWORK {
+            for (table, expected) in [(attributes::NETWORK, true), (attributes::VOLUME, false)] {
+                if let Some(attribute) = attributes::find(table, name) {
+                    let found = matches!(unset(attribute, &podman, None), Unset::Remembered);
+                    assert_eq!(found, expected, "{name}");
+                }
+            }
         }
     }
 }

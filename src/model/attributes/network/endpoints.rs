@@ -8,7 +8,7 @@ use super::MAC;
 use crate::{
     model::{
         Attribute, Body, EngineInfo, Fault, Form, Keyed, Place, Record, Seen, Shape, Unset, Way,
-        attributes::parts::{IP, TEXT_MAP, TEXT_SET, applied, field, sorted, texts},
+        attributes::parts::{IP, TEXT_MAP, TEXT_SET, applied, field, remember, sorted, texts},
         recreate,
     },
     value::canonical_ip,
@@ -248,23 +248,14 @@ fn read(seen: &Seen<'_>) -> Option<Value> {
         .map(|(name, endpoint)| {
             let mut read = read_endpoint(endpoint, &own, seen.engine);
             if seen.engine.podman {
-                remember(&mut read, remembered.get(name));
+                // What was asked for on a network: what was applied is what there is.
+                remember(&mut read, remembered.get(name), UNSHOWN_BY_PODMAN);
+                read.insert(REMEMBERED.into(), Value::Bool(true));
             }
             (name.clone(), Value::Object(read))
         })
         .collect();
     Some(Value::Object(read))
-}
-
-/// Podman does not show what was asked for on a network: what was applied is what there is.
-fn remember(endpoint: &mut Map<String, Value>, applied: Option<&Value>) {
-    for field in UNSHOWN_BY_PODMAN {
-        endpoint.remove(*field);
-        if let Some(value) = applied.and_then(|applied| applied.get(field)) {
-            endpoint.insert((*field).to_owned(), value.clone());
-        }
-    }
-    endpoint.insert(REMEMBERED.into(), Value::Bool(true));
 }
 
 fn read_endpoint(

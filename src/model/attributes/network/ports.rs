@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     model::{
         Attribute, Body, Fault, Field, Form, Items, Place, Seen, Shape, Unset,
-        attributes::parts::{empty_list, field},
+        attributes::parts::{applied, empty_list, field},
         recreate,
     },
     value::{ExposedPort, PortMapping, PortRange, Protocol, parse_ip},
@@ -271,6 +271,11 @@ fn write(value: &Value, body: &mut Body<'_>) {
 
 /// `NetworkSettings.Ports` is empty while a container is stopped, so what was asked for is read.
 fn read(seen: &Seen<'_>) -> Option<Value> {
+    let mode = seen.text("HostConfig/NetworkMode");
+    if seen.engine.podman && matches!(mode, Some("host" | "none")) {
+        // It drops those of a container that has no network of its own: what was applied is what there is.
+        return Some(applied(seen, "ports"));
+    }
     let bindings = seen.get("HostConfig/PortBindings")?.as_object()?;
     let mut items: Vec<Value> = Vec::new();
     for (port, list) in bindings {
@@ -283,7 +288,7 @@ fn read(seen: &Seen<'_>) -> Option<Value> {
             let any = [json!({})];
             // A list without an entry means any port of the host; newer engines fill it in.
             for binding in if list.is_empty() { &any } else { list } {
-                items.push(read_binding(binding, port, seen.engine.podman));
+                items.push(read_binding(binding, port));
             }
         }
     }
@@ -292,17 +297,12 @@ fn read(seen: &Seen<'_>) -> Option<Value> {
     Some(Value::Array(items))
 }
 
-fn read_binding(binding: &Value, port: ExposedPort, podman: bool) -> Value {
+fn read_binding(binding: &Value, port: ExposedPort) -> Value {
     let of = |name: &str| {
         binding
             .get(name)
             .and_then(Value::as_str)
             .unwrap_or_default()
-    };
-    let address = match of("HostIp") {
-        // Podman writes "all addresses" in full.
-        "0.0.0.0" if podman => "",
-        address => address,
     };
     let host = match of("HostPort") {
         "" | "0" => Value::Null,
@@ -314,7 +314,7 @@ fn read_binding(binding: &Value, port: ExposedPort, podman: bool) -> Value {
         },
     };
     json!({
-        "host_ip": crate::value::canonical_ip(address),
+        "host_ip": crate::value::canonical_ip(of("HostIp")),
         "host_port": host,
         "container_port": port.port,
         "protocol": port.protocol.to_string(),

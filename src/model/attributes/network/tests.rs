@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::model::{
-    Form, Way,
+    Applied, Form, Settings, Way,
     attributes::{
         NetworkChange, endpoint, network_changes,
         round::{attribute, engine, expected, inspect, podman, read},
@@ -88,9 +88,27 @@ fn an_address_is_compared_as_an_address() {
         items[0]["host_ip"].clone()
     };
     assert_eq!(address("0:0::1", &engine(41)), json!("::1"));
-    // IPv4 alone is less than all addresses, but Podman writes the one for the other.
+    // IPv4 alone is less than all addresses.
     assert_eq!(address("0.0.0.0", &engine(41)), json!("0.0.0.0"));
-    assert_eq!(address("0.0.0.0", &podman()), json!(""));
+}
+
+#[test]
+fn ports_that_podman_drops_are_those_that_were_applied() {
+    let ports =
+        json!([{ "host_ip": "", "host_port": 8080, "container_port": 80, "protocol": "tcp" }]);
+    let label = Applied::new(Settings::from_iter([("ports".to_owned(), ports.clone())])).text();
+    for (mode, expected) in [
+        ("host", Some(&ports)),
+        ("none", Some(&ports)),
+        ("bridge", None),
+    ] {
+        let shown = json!({
+            "HostConfig": { "NetworkMode": mode, "PortBindings": {} },
+            "Config": { "Labels": { "io.evenkeel.applied": label } },
+        });
+        let found = read("ports", &shown, &podman());
+        assert_eq!(found.as_ref(), expected, "{mode}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::{
     model::{
         Attribute, Body, Fault, Field, Form, Keyed, Place, Record, Seen, Shape, Unset,
-        attributes::parts::{IP, TEXT_MAP, as_it_is, field},
+        attributes::parts::{IP, TEXT_MAP, applied, as_it_is, field, remember},
         recreate,
     },
     value::{Subnet, canonical_ip},
@@ -159,6 +159,10 @@ const FIELDS: &[(&str, &str)] = &[
     ("aux_addresses", "AuxiliaryAddresses"),
 ];
 
+/// What Podman takes and does not show, of the whole and of each subnet.
+const UNSHOWN_BY_PODMAN: &[&str] = &["driver", "options"];
+const UNSHOWN_OF_A_SUBNET: &[&str] = &["ip_range", "aux_addresses"];
+
 fn write(value: &Value, body: &mut Body<'_>) {
     let mut ipam = Map::new();
     for (name, api) in [("driver", "Driver"), ("options", "Options")] {
@@ -210,6 +214,16 @@ fn read(seen: &Seen<'_>) -> Option<Value> {
         let mut settings = read_subnet(entry);
         settings.insert("subnet".into(), Value::String(subnet.clone()));
         subnets.insert(subnet, Value::Object(settings));
+    }
+    if seen.engine.podman {
+        let applied = applied(seen, "ipam");
+        remember(&mut map, Some(&applied), UNSHOWN_BY_PODMAN);
+        for (subnet, settings) in &mut subnets {
+            let applied = applied.get("config").and_then(|config| config.get(subnet));
+            if let Value::Object(settings) = settings {
+                remember(settings, applied, UNSHOWN_OF_A_SUBNET);
+            }
+        }
     }
     if !subnets.is_empty() {
         map.insert("config".into(), Value::Object(subnets));

@@ -3,10 +3,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::model::{
-    Expect, Seen, Settings, Table, Unset,
+    Applied, Expect, Seen, Settings, Table, Unset,
     attributes::{
         self,
-        round::{engine, request},
+        round::{engine, podman, request},
     },
 };
 
@@ -41,6 +41,30 @@ fn a_network_that_is_written_is_read_back() {
             "{name}"
         );
     }
+}
+
+#[test]
+fn addresses_that_podman_does_not_show_are_those_that_were_applied() {
+    let applied = json!({ "driver": "mine", "config": { "10.213.0.0/24": { "subnet": "10.213.0.0/24", "ip_range": "10.213.0.128/25" } } });
+    let label = Applied::new(Settings::from_iter([("ipam".to_owned(), applied)])).text();
+    let shown = json!({
+        "Labels": { "io.evenkeel.applied": label },
+        "IPAM": {
+            "Driver": "default",
+            "Options": { "driver": "host-local" },
+            "Config": [{ "Subnet": "10.213.0.0/24", "Gateway": "10.213.0.1" }],
+        },
+    });
+    let ipam = attributes::find(attributes::NETWORK, "ipam").expect("an attribute");
+    let found = ipam.read(&Seen {
+        inspect: &shown,
+        names: &BTreeMap::new(),
+        engine: &podman(),
+    });
+    let expected = json!({ "driver": "mine", "config": { "10.213.0.0/24": {
+        "subnet": "10.213.0.0/24", "gateway": "10.213.0.1", "ip_range": "10.213.0.128/25"
+    } } });
+    assert_eq!(found, Some(expected), "and what it shows is what there is");
 }
 
 #[test]
