@@ -27,8 +27,8 @@ const ROWS: &[Row] = &[
         &["-/+ env.COLOR", "-/+ env.MORE"],
     ),
     (
-        "ports: [ '{port}1:80', '127.0.0.1:{port}2:81/udp', '{port}3-{port}4:90-91', { target: 95, published: '{port}5', protocol: tcp } ]",
-        "ports: [ '{port}1:80', '127.0.0.1:{port}2:81/udp', '{port}3-{port}4:90-91' ]",
+        "ports: [ '{port}1:80', '127.0.0.1:{port}2:81/udp', '{port}3-{port}4:90-91', { target: 95, published: '{port}5', protocol: tcp }, '0.0.0.0:{port}6:96' ]",
+        "ports: [ '{port}1:80', '127.0.0.1:{port}2:81/udp', '{port}3-{port}4:90-91', '0.0.0.0:{port}6:96' ]",
         &["-/+ ports"],
     ),
     (

@@ -146,6 +146,16 @@ fn connected_to_one_more_network() {
 
 #[test]
 fn an_alias_and_a_fixed_address_are_lost() {
+    let both = [
+        "update {p}-web: networks.front.aliases",
+        "update {p}-web: networks.front.ipv4_address",
+    ];
+    // Where nothing shows what was asked for, the address is lost unseen; it comes back with what is seen.
+    let expected = if engine().kind().can(Can::ShowAddresses) {
+        &both[..]
+    } else {
+        &both[..1]
+    };
     let project = drift(
         |project, web| {
             let network = format!("{}_front", project.name);
@@ -156,10 +166,7 @@ fn an_alias_and_a_fixed_address_are_lost() {
                 .engine
                 .docker(&["network", "connect", "--alias", "other", &network, web]);
         },
-        &[
-            "update {p}-web: networks.front.aliases",
-            "update {p}-web: networks.front.ipv4_address",
-        ],
+        expected,
     );
     let endpoint = project.endpoint("web", "front");
     assert_eq!(endpoint["IPAddress"], project.fill("{net}.10").as_str());

@@ -1,6 +1,19 @@
 //! What the file leaves to others is not judged, and what stands beside it is.
 
+use evenkeel_lab::Can;
+
 use crate::support::Project;
+
+/// Sets another limit than the file's and a restart policy, where the engine has no update by a container made by hand.
+fn limits(project: &Project, restart: &str) {
+    let restart = format!("--restart={restart}");
+    let limits = ["--memory=96m", "--memory-swap=192m", restart.as_str()];
+    if project.engine.kind().can(Can::Update) {
+        project.docker(&[&["update"], &limits[..], &["{p}-web"]].concat());
+    } else {
+        project.make_again("web", &[&["--network=none"], &limits[..]].concat(), &[]);
+    }
+}
 
 #[test]
 fn paths_and_patterns_of_maps_that_are_not_ours_to_judge() {
@@ -17,16 +30,18 @@ containers:
 ",
     );
     project.settle();
-    let update = ["update", "--memory=96m", "--memory-swap=192m", "{p}-web"];
-    project.docker(&update);
+    limits(&project, "always");
     project.assert_empty();
-    project.docker(&["update", "--restart=no", "{p}-web"]);
-    assert_eq!(project.changes(), [project.fill("update {p}-web: restart")]);
+    limits(&project, "no");
+    let in_place = project.engine.kind().can(Can::Update);
+    let action = if in_place { "update" } else { "recreate" };
+    let change = format!("{action} {{p}}-web: restart");
+    assert_eq!(project.changes(), [project.fill(&change)]);
     project.settle();
-    // What is beside it was healed, and what others set stays.
+    // What is beside it was healed, and what others set stays unless it takes a new container.
     let host = project.inspect("web")["HostConfig"].clone();
     assert_eq!(host["RestartPolicy"]["Name"], "always");
-    assert_eq!(host["Memory"], 96 << 20);
+    assert_eq!(host["Memory"], if in_place { 96 << 20 } else { 64 << 20 });
 
     // Labels cannot change while a container lives: it is made again by hand.
     let options = ["--network=none", "--restart=always"];

@@ -13,6 +13,7 @@ mod first;
 mod ignore;
 mod killed;
 mod networks;
+mod no_systemd;
 mod proxied;
 mod reads;
 mod recreate;

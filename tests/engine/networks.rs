@@ -23,7 +23,7 @@ networks:
     )
 }
 
-/// The aliases and the fixed address of a container on a network.
+/// The aliases of a container on a network, and its address there, which is a fixed one on `front`.
 fn place(project: &Project, name: &str, network: &str) -> (Vec<String>, String) {
     let endpoint = project.endpoint(name, network);
     let aliases = endpoint["Aliases"].as_array().into_iter().flatten();
@@ -33,7 +33,9 @@ fn place(project: &Project, name: &str, network: &str) -> (Vec<String>, String) 
         .map(str::to_owned)
         .collect();
     aliases.sort();
-    let address = endpoint["IPAMConfig"]["IPv4Address"].as_str();
+    let address = endpoint["IPAddress"]
+        .as_str()
+        .filter(|_| network == "front");
     (aliases, address.unwrap_or_default().to_owned())
 }
 

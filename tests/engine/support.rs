@@ -187,7 +187,8 @@ impl Project {
             .iter()
             .map(|(label, value)| format!("--label={label}={}", value.as_str().unwrap_or_default()))
             .collect();
-        let mut words = vec!["run", "-d", "--name", &name];
+        // The `docker` command leaves the time that a stop takes to the engine, and that of Podman is none.
+        let mut words = vec!["run", "-d", "--stop-timeout=10", "--name", &name];
         words.extend(options);
         words.extend(all.iter().map(String::as_str));
         words.push(inspect["Config"]["Image"].as_str().expect("an image"));

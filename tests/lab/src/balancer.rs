@@ -38,8 +38,11 @@ impl Balancer {
         fs::create_dir_all(&folder)
             .unwrap_or_else(|error| panic!("cannot make {}: {error}", folder.display()));
         let config = folder.join("haproxy.cfg");
-        fs::write(&config, settings(&folder, alias))
-            .unwrap_or_else(|error| panic!("cannot write {}: {error}", config.display()));
+        fs::write(
+            &config,
+            settings(&folder, &name_server(engine, container), alias),
+        )
+        .unwrap_or_else(|error| panic!("cannot write {}: {error}", config.display()));
         let log = fs::File::create(folder.join("log")).unwrap_or_else(|error| panic!("{error}"));
         let errors = log.try_clone().unwrap_or_else(|error| panic!("{error}"));
         let pid = engine.inspect(container)["State"]["Pid"].clone();
@@ -87,9 +90,19 @@ impl Balancer {
     }
 }
 
+/// The name server of a container.
+fn name_server(engine: &Engine, container: &str) -> String {
+    let settings = engine.docker(&["exec", container, "cat", "/etc/resolv.conf"]);
+    settings
+        .lines()
+        .find_map(|line| line.strip_prefix("nameserver "))
+        .unwrap_or_else(|| panic!("{container} has no name server: {settings}"))
+        .to_owned()
+}
+
 /// What haproxy's own guide to Docker's name server recommends, with the times cut short where no busy machine
 /// makes them too short.
-fn settings(folder: &Path, alias: &str) -> String {
+fn settings(folder: &Path, name_server: &str, alias: &str) -> String {
     format!(
         "global
     log stdout format raw local0
@@ -102,7 +115,7 @@ defaults
     retries 3
     option redispatch 1
 resolvers engine
-    nameserver engine 127.0.0.11:53
+    nameserver engine {name_server}:53
     timeout resolve 100ms
     timeout retry 100ms
     hold valid 100ms

@@ -28,6 +28,8 @@ pub enum Can {
     Update,
     /// Take a health check along in what an import says of an image.
     ImportHealthCheck,
+    /// Show the fixed addresses that were asked for.
+    ShowAddresses,
 }
 
 /// What an engine does with the packet filter of its network namespace.
@@ -82,7 +84,7 @@ impl Kind {
     #[must_use]
     pub const fn can(self, what: Can) -> bool {
         match what {
-            Can::Update | Can::ImportHealthCheck => self.is_docker(),
+            Can::Update | Can::ImportHealthCheck | Can::ShowAddresses => self.is_docker(),
         }
     }
 

@@ -30,8 +30,9 @@ pub(crate) struct Timers {
 impl Timers {
     /// Runs the health checks of the engine behind a socket, whenever it answers.
     pub(crate) fn start(socket: PathBuf) -> Self {
-        let _work = Work::start(move |enough| look(&socket, enough));
-        Self { _work }
+        Self {
+            _work: Work::start(move |enough| look(&socket, enough)),
+        }
     }
 }
 
