@@ -48,7 +48,9 @@ impl Planner<'_> {
             }
             self.beyond_the_api(wanted);
             // What Podman does not judge has other reasons, too.
-            if !self.engine().podman {
+            if self.engine().podman {
+                self.beyond_podman(wanted);
+            } else {
                 self.beyond_the_host(wanted);
             }
         }
@@ -81,6 +83,25 @@ impl Planner<'_> {
                     place,
                 );
             }
+        }
+    }
+
+    /// On a network of the file Podman drops links without a word, and elsewhere it refuses them.
+    fn beyond_podman(&mut self, wanted: &desired::Container) {
+        for name in ["links", "external_links"] {
+            if wanted.settings.get(name).is_none_or(is_empty) {
+                continue;
+            }
+            self.draft.error(
+                "engine-cannot",
+                &wanted.name,
+                format!("{name} needs Docker, and this engine is Podman"),
+                format!("give the other container an alias on a network that both are on, and remove {name}"),
+                wanted.location.as_ref(),
+            );
+            // What there is stays as it is.
+            self.draft
+                .drop_chain(&StepId::new(Kind::Container, &wanted.name));
         }
     }
 

@@ -115,10 +115,19 @@ fn attribute_changes(attribute: &Attribute, sides: &Sides<'_>) -> Vec<Change> {
                 engine: sides.engine,
             };
             match expect(&expect_of) {
+                // What Podman shows does not tell. It changes nothing in place, so that no label is ever behind.
+                None if sides.engine.podman => walk.remembered(),
                 None => Vec::new(),
                 // Without the image only what the file says itself can be judged.
                 Some(_) if sides.image.is_none() => walk.subset(found),
-                Some(expected) => walk.whole(Some(&expected), found),
+                Some(expected) => {
+                    let changes = walk.whole(Some(&expected), found);
+                    if changes.is_empty() && attributes::shown_in_part(attribute, sides.engine) {
+                        walk.remembered()
+                    } else {
+                        changes
+                    }
+                }
             }
         }
         Unset::EngineFills => walk.subset(found),
@@ -414,56 +423,4 @@ pub fn way(changes: &[Change]) -> Option<Way> {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::{Sides, compare};
-    use crate::{
-        model::{EngineInfo, Secrets, Settings, attributes},
-        plan::Cause,
-    };
-
-    fn settings(json: &Value) -> Settings {
-        let map = json.as_object().expect("an object");
-        map.iter()
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect()
-    }
-
-    /// The causes of the changes by their paths.
-    fn causes(desired: &Value, applied: &Value, found: &Value) -> Vec<(String, Cause)> {
-        let sides = Sides {
-            place: "shop/web",
-            desired: &settings(desired),
-            applied: Some(&settings(applied)),
-            found: &settings(found),
-            image: Some(&json!({ "Cmd": ["image"] })),
-            other_image: false,
-            engine: &EngineInfo::default(),
-            secrets: &Secrets::default(),
-        };
-        compare(attributes::CONTAINER, &sides)
-            .into_iter()
-            // A made-up answer lacks what an engine shows of everything else.
-            .filter(|change| ["command", "entrypoint"].contains(&change.path.attribute()))
-            .map(|change| (change.path.to_string(), change.cause))
-            .collect()
-    }
-
-    #[test]
-    fn what_follows_from_a_change_of_the_file_is_no_drift() {
-        let found = json!({ "command": ["image"] });
-        assert_eq!(
-            causes(&json!({ "entrypoint": ["/own"] }), &json!({}), &found),
-            [
-                ("command".to_owned(), Cause::File),
-                ("entrypoint".to_owned(), Cause::File)
-            ]
-        );
-        let drifted = json!({ "command": ["else"] });
-        assert_eq!(
-            causes(&json!({}), &json!({}), &drifted),
-            [("command".to_owned(), Cause::Drift)]
-        );
-    }
-}
+mod tests;

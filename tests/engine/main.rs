@@ -14,6 +14,7 @@ mod ignore;
 mod killed;
 mod networks;
 mod no_systemd;
+mod podman;
 mod proxied;
 mod reads;
 mod recreate;

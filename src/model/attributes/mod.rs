@@ -17,7 +17,7 @@ mod storage;
 mod testing;
 
 pub use network::{NetworkChange, OWN_NAMES, endpoint, network_changes};
-pub use podman::unset as unset_on;
+pub use podman::{shown_in_part, unset as unset_on};
 pub use storage::carried_over;
 
 use super::{Attribute, Table};

@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use crate::{
     model::{
-        Applied, Attribute, EngineInfo, Fault, Field, Form, NullMeans, Place, Seen, Shape, Unset,
-        recreate,
+        Applied, Attribute, EngineInfo, Expect, Fault, Field, Form, NullMeans, Place, Seen,
+        Settings, Shape, Unset, recreate,
     },
     value::{ContainerPath, Duration, Name, parse_ip},
 };
@@ -145,6 +145,12 @@ pub fn remember(found: &mut Map<String, Value>, applied: Option<&Value>, fields:
             found.insert((*field).to_owned(), value.clone());
         }
     }
+}
+
+/// Whether a container is to be privileged, or is so and is not to be any more, which is a change of its own.
+pub fn privileged(expect: &Expect<'_>) -> bool {
+    let is = |settings: &Settings| settings.get("privileged") == Some(&true.into());
+    is(expect.settings) || expect.found.is_some_and(is)
 }
 
 /// A mapping of labels without our own.

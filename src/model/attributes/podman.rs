@@ -10,6 +10,7 @@ use crate::model::{Attribute, EngineInfo, Unset};
 /// Attributes that never come back as they were asked for.
 const UNSHOWN: &[&str] = &[
     "cgroup",
+    "device_cgroup_rules",
     "domainname",
     "expose",
     "gpus",
@@ -18,10 +19,18 @@ const UNSHOWN: &[&str] = &[
     "mem_swappiness",
     "runtime",
     "sysctls",
+    "userns_mode",
 ];
 
 /// The same of networks. Podman knows the options of a network's driver by other names.
 const UNSHOWN_OF_A_NETWORK: &[&str] = &["attachable", "driver_opts"];
+
+/// Those of which the engine shows a part, and what it does not show is what was applied.
+#[must_use]
+pub fn shown_in_part(attribute: &Attribute, engine: &EngineInfo) -> bool {
+    // Of a mount: consistency, a volume's labels, whether a nameless one is filled, what a bind brings along.
+    engine.podman && attribute.name == "volumes"
+}
 
 /// What "unset" means for an attribute on this engine, with what the file says of it.
 #[must_use]
@@ -87,5 +96,22 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// The words in backticks in the first cell of the README's row that begins so.
+    fn listed(row: &str) -> Vec<&'static str> {
+        let readme = include_str!("../../../README.md");
+        let line = readme
+            .lines()
+            .find(|line| line.starts_with(row))
+            .expect("a row");
+        let cell = line.split('|').nth(1).unwrap_or_default();
+        cell.split('`').skip(1).step_by(2).collect()
+    }
+
+    #[test]
+    fn the_readme_lists_the_same_for_people() {
+        assert_eq!(listed("| `cgroup`"), super::UNSHOWN);
+        assert_eq!(listed("| a network's "), super::UNSHOWN_OF_A_NETWORK);
     }
 }

@@ -147,10 +147,7 @@ const USERNS_MODE: Attribute = Attribute {
     example: "host",
     form: Form::Text,
     shape: Shape::Whole,
-    unset: Unset::Inherit(|expect| {
-        // Podman does not show it.
-        (!expect.engine.podman).then(|| expect.desired.cloned().unwrap_or(Value::Null))
-    }),
+    unset: Unset::Inherit(|expect| Some(expect.desired.cloned().unwrap_or(Value::Null))),
     way: recreate,
     place: Place::Field("HostConfig/UsernsMode"),
 };

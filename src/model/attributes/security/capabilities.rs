@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::model::{Expect, Settings};
+use crate::model::{Expect, attributes::parts::privileged};
 
 /// Which of the two lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +39,7 @@ const NOT_PODMANS: &[&str] = &["CAP_AUDIT_WRITE", "CAP_MKNOD", "CAP_NET_RAW"];
 /// The list that an engine should show.
 ///
 /// Docker shows what was asked for. Podman shows what a container has, as the difference from Docker's default; what it makes
-/// of `cap_add: [ALL]` and of a privileged container is not judged.
+/// of `cap_add: [ALL]` and of a privileged container does not tell what was asked for.
 pub fn expected(expect: &Expect<'_>, kind: Kind) -> Option<Value> {
     if !expect.engine.podman {
         return Some(expect.desired.cloned().unwrap_or(Value::Null));
@@ -53,10 +53,7 @@ pub fn expected(expect: &Expect<'_>, kind: Kind) -> Option<Value> {
             .collect()
     };
     let (added, dropped) = (given("cap_add"), given("cap_drop"));
-    let is_privileged = |settings: &Settings| settings.get("privileged") == Some(&true.into());
-    // Neither of one that is to be privileged, nor of one that no longer is: that it was is a change of its own.
-    let privileged = is_privileged(expect.settings) || expect.found.is_some_and(is_privileged);
-    if privileged || added.contains("ALL") {
+    if privileged(expect) || added.contains("ALL") {
         return None;
     }
     let mut has: BTreeSet<&str> = DOCKERS

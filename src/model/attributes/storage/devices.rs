@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::{push, text};
 use crate::{
     model::{
-        Attribute, Body, Fault, Field, Form, Items, Place, Seen, Shape, Unset, attributes::lists,
+        Attribute, Body, Fault, Field, Form, Items, Place, Seen, Shape, Unset,
+        attributes::{lists, parts::privileged},
         recreate,
     },
     value::{ContainerPath, Device, DeviceRule, Permissions},
@@ -51,6 +52,10 @@ pub const DEVICES: Attribute = Attribute {
     }),
     shape: Shape::Items(key),
     unset: Unset::Inherit(|expect| {
+        // Podman shows no devices of one that has them all.
+        if expect.engine.podman && privileged(expect) {
+            return None;
+        }
         let mut wanted = expect.desired.cloned().unwrap_or(Value::Null);
         if let (true, Value::Array(items)) = (expect.engine.podman, &mut wanted) {
             for item in items.iter_mut().filter(|item| item.get("target").is_some()) {
@@ -83,10 +88,7 @@ pub const DEVICE_CGROUP_RULES: Attribute = Attribute {
         },
     }),
     shape: Shape::Whole,
-    unset: Unset::Inherit(|expect| {
-        // Podman does not show them.
-        (!expect.engine.podman).then(|| expect.desired.cloned().unwrap_or(Value::Null))
-    }),
+    unset: Unset::Inherit(|expect| Some(expect.desired.cloned().unwrap_or(Value::Null))),
     way: recreate,
     place: Place::Custom {
         api: "HostConfig/DeviceCgroupRules",
