@@ -95,12 +95,22 @@ fn random_ones_and_one_change_of_each() {
     );
 }
 
+/// What an engine refuses of [`each_value`], without the image, and why.
+const REFUSED: &[(&str, &str)] = &[("entrypoint-3", "one empty word is nothing to run")];
+const REFUSED_BY_PODMAN: &[(&str, &str)] = &[("logging-3", "it has no driver `local`")];
+
+/// What a plan for Podman refuses before anything is made, as a test of its own shows.
+const UNPLANNED_ON_PODMAN: &[&str] = &["links", "external_links"];
+
 /// A file in which each container says one thing.
-fn each_value(project: &str) -> String {
+fn each_value(project: &str, kind: Kind) -> String {
     let mut text = format!(
         "project: {project}\ncontainers:\n  db: {{ image: 'busybox:latest', container_name: {project}-db, state: created }}\n"
     );
     for attribute in vocabulary() {
+        if !kind.is_docker() && UNPLANNED_ON_PODMAN.contains(&attribute.name) {
+            continue;
+        }
         for (index, value) in each(attribute).iter().enumerate() {
             for (image, short) in [("busybox:latest", "b"), ("rich:1", "r")] {
                 let key = format!("{}-{index}-{short}", attribute.name);
@@ -145,7 +155,7 @@ const OBJECTS: &str = "networks: { front: { ipam: { config: [{ subnet: 10.213.0.
 fn each_value_alone() {
     let engine = Engine::shared();
     images(engine);
-    let file = each_value("each");
+    let file = each_value("each", engine.kind());
     let wanted = desired(&file).expect("each of them is sound");
     let client = Client::of(engine);
     client.runtime.block_on(async {
@@ -160,18 +170,17 @@ fn each_value_alone() {
         let mut plan = planned(docker, &wanted).await;
         plan.steps
             .retain(|step| !refused.contains(step.name.as_str()));
-        if std::env::var_os("EVENKEEL_TELL").is_some() {
-            for verdict in &outcome.verdicts {
-                if let Some(trouble) = &verdict.trouble {
-                    eprintln!("{}: {trouble:?}", verdict.name);
-                }
-            }
-        }
         assert!(plan.is_empty(), "on {}:\n{}", engine.kind(), told(&plan));
-        assert!(
-            refused.len() * 6 < wanted.containers.len(),
-            "too many are refused: {refused:?}"
-        );
+        let mut expected = REFUSED.to_vec();
+        if !engine.kind().is_docker() {
+            expected.extend(REFUSED_BY_PODMAN);
+        }
+        let expected: BTreeSet<String> = expected
+            .iter()
+            .flat_map(|(what, _)| ["b", "r"].map(|image| format!("each-{what}-{image}")))
+            .collect();
+        let found: BTreeSet<String> = refused.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(found, expected, "{:?}", outcome.verdicts);
         for container in containers(engine, "each") {
             let path = format!("/containers/{}?force=1", text(&container["Id"]));
             let _ = engine.call("DELETE", &path, None);
