@@ -280,3 +280,37 @@ volumes: { data: { external: { name: old }, name: new } }
         assert_eq!(item.settings.text("name"), Some(name));
     }
 }
+
+/// What a base says about paths is meant in the base's folder, whatever is laid over it.
+#[test]
+fn a_context_that_is_taken_over_stays_where_it_was() {
+    let base =
+        "services:\n  web: { build: ./app }\n  job: { build: { context: ./job, target: one } }\n";
+    let own = "services:
+  web: { image: 'web:1', extends: { service: web, file: sub/base.yaml }, build: { args: [ V=1 ] } }
+  job: { image: 'job:1', extends: { service: job, file: sub/base.yaml }, build: { target: two } }
+";
+    let document = sound(&[("compose.yaml", own), ("sub/base.yaml", base)]);
+    let web = said(&document, "web", "build");
+    assert_eq!(web["context"], "/srv/My Shop/sub/app");
+    assert_eq!(web["args"], json!({ "V": "1" }));
+    let job = said(&document, "job", "build");
+    assert_eq!(job["context"], "/srv/My Shop/sub/job");
+    assert_eq!(job["target"], "two");
+}
+
+#[test]
+fn what_is_reset_is_gone_in_the_first_file_too() {
+    let text = "services: { web: { image: 'nginx:1.27', ports: !reset [ '80:80' ], environment: { A: !reset q, B: b } } }";
+    let document = sound(&[("compose.yaml", text)]);
+    assert_eq!(said(&document, "web", "ports"), Value::Null);
+    assert_eq!(said(&document, "web", "env"), json!({ "B": "b" }));
+}
+
+#[test]
+fn the_same_item_twice_is_one() {
+    let text = "services: { web: { image: 'nginx:1.27', ports: [ '3000', '3000-3001', '8080:80', { target: 80, published: 8080 } ] } }";
+    let document = sound(&[("compose.yaml", text)]);
+    let ports = said(&document, "web", "ports");
+    assert_eq!(ports.as_array().map(Vec::len), Some(3), "{ports}");
+}

@@ -12,7 +12,7 @@ use super::{
     document::{Inputs, read_source},
     dotenv,
     interpolate::{Variables, interpolate},
-    merge::merge,
+    merge::{merge, settled},
     yaml,
 };
 
@@ -199,7 +199,7 @@ pub fn compose(inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> Option<Node> {
         }
         let node = prepared(reading, node, path, 0);
         whole = Some(match whole {
-            None => node,
+            None => settled(node),
             Some(base) => merge(base, node),
         });
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{DEPTH, Reading, folder, joined, point_at, rename_services};
-use crate::spec::{Kind, Node, Problem, merge::merge, nearest::nearest};
+use crate::spec::{Kind, Node, Problem, merge::merge_containers, nearest::nearest};
 
 /// `extends`: a container takes over what another one of this or another file says.
 pub fn extends(reading: &mut Reading<'_>, node: &mut Node, path: &Path, depth: usize) {
@@ -140,7 +140,7 @@ fn extend(
             tag: None,
         },
     );
-    *node = merge(base, own);
+    *node = merge_containers(base, own);
 }
 
 fn remove(node: &mut Node, key: &str) {

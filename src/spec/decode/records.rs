@@ -252,6 +252,10 @@ impl Decoder<'_> {
         let mut seen: BTreeMap<String, Span> = BTreeMap::new();
         for item in nodes {
             for value in self.item(items, item, path).unwrap_or_default() {
+                // The same item twice, in whatever forms, is one, as in Compose.
+                if values.contains(&value) {
+                    continue;
+                }
                 let key = (items.key)(&value);
                 if let Some(first) = seen.insert(key.clone(), item.span) {
                     let text = format!("the {} {key} is given twice", items.noun);

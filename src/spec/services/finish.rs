@@ -161,7 +161,8 @@ fn mounts(item: &mut Item, reading: &Reading<'_>) {
 
 /// The folder that is built, absolute; a repository stays as it is.
 fn build(item: &mut Item, reading: &Reading<'_>) {
-    let file = file_of(item, "build");
+    let context = item.span_of("build.context");
+    let file = context.map_or_else(|| file_of(item, "build"), |span| span.file);
     if let Some(build) = item.settings.get_mut("build")
         && let Some(context) = build.get("context").and_then(Value::as_str)
         && !is_remote(context)
