@@ -196,7 +196,6 @@ fn as_mapping(key: &str, node: Node, other: &Node) -> Node {
                     kind,
                     tag: None,
                 },
-                comments: Vec::new(),
             }
         })
         .collect();
