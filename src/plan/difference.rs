@@ -63,7 +63,7 @@ pub fn container(
         engine,
         secrets: &wanted.secrets,
     };
-    let mut changes = compare(attributes::CONTAINER, &sides);
+    let mut changes = compare(&attributes::CONTAINER, &sides);
     changes.retain(|change| !wanted.ignores(&change.path.to_string()));
     changes
 }
@@ -437,7 +437,7 @@ mod tests {
             engine: &EngineInfo::default(),
             secrets: &Secrets::default(),
         };
-        compare(attributes::CONTAINER, &sides)
+        compare(&attributes::CONTAINER, &sides)
             .into_iter()
             // A made-up answer lacks what an engine shows of everything else.
             .filter(|change| ["command", "entrypoint"].contains(&change.path.attribute()))

@@ -36,7 +36,7 @@ pub fn unset(attribute: &Attribute, engine: &EngineInfo, desired: Option<&Value>
 
 /// It knows the options of a network's driver by other names.
 fn is_of_a_network(attribute: &Attribute, name: &str) -> bool {
-    attribute.name == name && super::all(super::NETWORK).any(|one| std::ptr::eq(one, attribute))
+    attribute.name == name && super::all(&super::NETWORK).any(|one| std::ptr::eq(one, attribute))
 }
 
 /// Podman chooses a free port of the host when a container is made, and shows it as if it had been asked for.
@@ -62,7 +62,7 @@ mod tests {
             ..EngineInfo::default()
         };
         let remembered = |name: &str, engine: &EngineInfo, desired| {
-            let attribute = attributes::find(attributes::CONTAINER, name).expect("one of ours");
+            let attribute = attributes::find(&attributes::CONTAINER, name).expect("one of ours");
             matches!(unset(attribute, engine, desired), Unset::Remembered)
         };
         assert!(remembered("sysctls", &podman, None));
