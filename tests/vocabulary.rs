@@ -64,10 +64,10 @@ fn file(section: &str, setting: &str) -> String {
 const REFUSED: &[&str] = &["credential_spec"];
 
 const SECTIONS: &[(&str, Table)] = &[
-    ("containers", attributes::CONTAINER),
-    ("images", attributes::IMAGE),
-    ("networks", attributes::NETWORK),
-    ("volumes", attributes::VOLUME),
+    ("containers", &attributes::CONTAINER),
+    ("images", &attributes::IMAGE),
+    ("networks", &attributes::NETWORK),
+    ("volumes", &attributes::VOLUME),
 ];
 
 #[test]

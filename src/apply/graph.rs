@@ -96,12 +96,12 @@ async fn last_looks<A: Act>(site: &Site<'_, A>, steps: &[Step], course: &mut Cou
         return;
     }
     tokio::time::sleep(SETTLE).await;
-    let looks = started.into_iter().filter_map(|(id, container)| {
-        let index = *course.index.get(&id)?;
+    let looks = started.into_iter().filter_map(|started| {
+        let index = *course.index.get(&started.step)?;
         let look: BoxFuture<'_, _> = Box::pin(async move {
             let hand = Hand::new(site, &steps[index], None);
             let name = steps[index].name.as_str();
-            (index, hand.last_look(&container, name).await)
+            (index, hand.last_look(&started, name).await)
         });
         Some(look)
     });

@@ -38,7 +38,17 @@ pub struct Site<'a, A> {
     /// Since when the engine cannot be reached.
     away: Mutex<Option<Instant>>,
     warnings: Mutex<Vec<String>>,
-    started: Mutex<Vec<(StepId, String)>>,
+    started: Mutex<Vec<Started>>,
+}
+
+/// A container that gets a last look when everything is done.
+pub struct Started {
+    /// The step that started it.
+    pub step: StepId,
+    /// The container's id.
+    pub id: String,
+    /// How often its restart policy had started it again before.
+    pub restarts: i64,
 }
 
 /// One step while it runs.
@@ -127,8 +137,8 @@ impl<'a, A> Site<'a, A> {
         std::mem::take(&mut *self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The containers that were started and get a last look, taken out: the step and the container's id.
-    pub fn take_started(&self) -> Vec<(StepId, String)> {
+    /// The containers that were started and get a last look, taken out.
+    pub fn take_started(&self) -> Vec<Started> {
         std::mem::take(&mut *self.started.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -213,13 +223,17 @@ impl<'a, A> Hand<'a, A> {
         });
     }
 
-    /// Notes a container that gets a last look when everything is done.
-    pub fn look_again_later(&self, id: &str) {
+    /// Notes a container that gets a last look when everything is done, and how often it had been started again before.
+    pub fn look_again_later(&self, id: &str, restarts: i64) {
         self.site
             .started
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .push((self.step.id.clone(), id.to_owned()));
+            .push(Started {
+                step: self.step.id.clone(),
+                id: id.to_owned(),
+                restarts,
+            });
     }
 
     /// A failure in our words.

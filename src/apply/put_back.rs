@@ -24,6 +24,14 @@ const ROLLBACKS: u32 = 3;
 /// The pause between two of them.
 const BETWEEN: Duration = Duration::from_secs(1);
 
+/// Which try of a rollback it is. One that cannot be started gets its name at the last try alone: until then the name
+/// `.prev` says that it has to be started, and that its hooks have to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Try {
+    Again,
+    Last,
+}
+
 impl<A: Act> Hand<'_, A> {
     /// Puts one back that waits as `.prev`.
     pub async fn restore(&self, restoration: &Restoration) -> Result<(), Failure> {
@@ -34,18 +42,14 @@ impl<A: Act> Hand<'_, A> {
     /// Gives an old container its restart policy, its process and its name back, as far as it does not have them, and
     /// removes the new ones.
     pub async fn put_back(&self, old: &Old, name: &str, discard: &[String]) -> Result<(), Failure> {
-        let mut tries = 0;
-        loop {
-            let failure = match self.put_back_once(old, name, discard).await {
-                Ok(()) => return Ok(()),
-                Err(failure) => failure,
-            };
-            tries += 1;
-            if tries >= ROLLBACKS {
-                return Err(failure);
+        for _ in 1..ROLLBACKS {
+            let put_back = self.put_back_once(old, name, discard, Try::Again).await;
+            if put_back.is_ok() {
+                return Ok(());
             }
             self.rest(tokio::time::sleep(BETWEEN)).await;
         }
+        self.put_back_once(old, name, discard, Try::Last).await
     }
 
     async fn put_back_once(
@@ -53,6 +57,7 @@ impl<A: Act> Hand<'_, A> {
         old: &Old,
         name: &str,
         discard: &[String],
+        this: Try,
     ) -> Result<(), Failure> {
         let found = self.old_one(old, name, discard).await?;
         let went_down = self.make_room(discard).await;
@@ -73,6 +78,11 @@ impl<A: Act> Hand<'_, A> {
                     failed = Some(self.failed(&format!("start the old {name} again"), &error));
                 }
             }
+        }
+        if this == Try::Again
+            && let Some(failure) = failed
+        {
+            return Err(failure);
         }
         // It may have been started by a run that was killed then; its name would say that its hooks have run.
         let waits_for_hooks = !found.is_up() || found.name != name;

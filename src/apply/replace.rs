@@ -146,7 +146,11 @@ impl<A: Act> Hand<'_, A> {
         if !resumption.state.starts() {
             return Ok(());
         }
-        if !resumption.running {
+        let mut restarts = 0;
+        if resumption.running {
+            // Whatever it went through before is no fault of what follows.
+            restarts = self.must_look(id, name).await?.restarts;
+        } else {
             let started = self.start_again(id).await;
             started.map_err(|error| self.failed(&format!("start {name}"), &error))?;
         }
@@ -155,7 +159,7 @@ impl<A: Act> Hand<'_, A> {
             thawed.map_err(|error| self.failed(&format!("unpause {name}"), &error))?;
         }
         self.run_after_start(id, name, &resumption.hooks).await?;
-        self.gate(id, name, resumption.gate).await?;
+        self.gate_after(id, name, resumption.gate, restarts).await?;
         if resumption.state == State::Paused {
             let paused = self.pause(id).await;
             paused.map_err(|error| self.failed(&format!("pause {name}"), &error))?;

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Failure, Stop, Trouble, hand::Hand};
+use super::{
+    Failure, Stop, Trouble,
+    hand::{Hand, Started},
+};
 use crate::{
     engine::Act,
     live::{Container, Health, RunState},
@@ -98,9 +101,20 @@ impl<A: Act> Hand<'_, A> {
 
     /// Waits until a container that was just started counts as up.
     pub async fn gate(&self, id: &str, name: &str, gate: Gate) -> Result<(), Failure> {
+        self.gate_after(id, name, gate, 0).await
+    }
+
+    /// The same for one that runs already, and that its restart policy had started again so often before.
+    pub async fn gate_after(
+        &self,
+        id: &str,
+        name: &str,
+        gate: Gate,
+        restarts: i64,
+    ) -> Result<(), Failure> {
         match gate {
             Gate::LastLook => {
-                self.look_again_later(id);
+                self.look_again_later(id, restarts);
                 Ok(())
             }
             Gate::Completes { within } => {
@@ -127,8 +141,8 @@ impl<A: Act> Hand<'_, A> {
                     None => Aim::Lives(monitor),
                 };
                 self.poll(id, name, times, aim, |found| match found.health {
-                    Some(_) => becomes_healthy(found),
-                    None => lives(found, since.elapsed(), monitor),
+                    Some(_) => becomes_healthy(found, restarts),
+                    None => lives(found, restarts, since.elapsed(), monitor),
                 })
                 .await
             }
@@ -136,12 +150,13 @@ impl<A: Act> Hand<'_, A> {
     }
 
     /// Looks at one that was started a while ago: whether it died at once.
-    pub async fn last_look(&self, id: &str, name: &str) -> Result<(), Failure> {
+    pub async fn last_look(&self, started: &Started, name: &str) -> Result<(), Failure> {
+        let id = &started.id;
         // What is gone was removed by somebody, and the next plan will say so.
         let Ok(Some(found)) = self.look(id).await else {
             return Ok(());
         };
-        match lives(&found, Duration::ZERO, Duration::ZERO) {
+        match lives(&found, started.restarts, Duration::ZERO, Duration::ZERO) {
             Seen::Yes | Seen::NotYet => Ok(()),
             Seen::Never(why) => {
                 let hint = if found.exit_code == 0 && found.state == RunState::Exited {
@@ -255,24 +270,31 @@ fn condition(condition: Condition, found: &Container) -> Seen {
 
 /// Whether a container that was just started is healthy. One that has died is not waited for: what its restart policy makes
 /// of it is another start of the same that dies.
-fn becomes_healthy(found: &Container) -> Seen {
+fn becomes_healthy(found: &Container, before: i64) -> Seen {
     if found.state == RunState::Restarting {
         return Seen::Never(format!(
             "exited with code {} before it was healthy, and is started again and again",
             found.exit_code
         ));
     }
-    if found.restarts > 0 {
+    if found.restarts > before {
         return Seen::Never(format!(
-            "died before it was healthy, and was started again {} times",
-            found.restarts
+            "died before it was healthy, and was started again {}",
+            times(found.restarts - before)
         ));
     }
     condition(Condition::Healthy, found)
 }
 
+fn times(count: i64) -> String {
+    match count {
+        1 => "once".to_owned(),
+        _ => format!("{count} times"),
+    }
+}
+
 /// Whether a container without a health check has lived for long enough without a death.
-fn lives(found: &Container, since: Duration, monitor: Duration) -> Seen {
+fn lives(found: &Container, before: i64, since: Duration, monitor: Duration) -> Seen {
     match found.state {
         RunState::Exited | RunState::Dead => Seen::Never(format!(
             "exited with code {} right after its start",
@@ -282,9 +304,9 @@ fn lives(found: &Container, since: Duration, monitor: Duration) -> Seen {
             "exited with code {} right after its start, and is started again and again",
             found.exit_code
         )),
-        _ if found.restarts > 0 => Seen::Never(format!(
-            "died right after its start, and was started again {} times",
-            found.restarts
+        _ if found.restarts > before => Seen::Never(format!(
+            "died right after its start, and was started again {}",
+            times(found.restarts - before)
         )),
         RunState::Running | RunState::Paused | RunState::Unknown if since >= monitor => Seen::Yes,
         RunState::Created | RunState::Running | RunState::Paused | RunState::Unknown => {

@@ -49,10 +49,11 @@ pub fn resolve(document: &Document) -> Desired {
         let image = image(document, item);
         desired.images.insert(image.reference.clone(), image);
     }
+    let default = names.network(DEFAULT);
     for (key, item) in &document.containers {
         desired.secrets.extend(&item.secrets);
         hide_values(&mut desired.secrets, item);
-        for number in names.instances(key) {
+        for number in instances(&item.settings) {
             let container = container(document, &names, key, item, number);
             let image = desired.images.entry(container.image.clone());
             let image = image
@@ -61,7 +62,7 @@ pub fn resolve(document: &Document) -> Desired {
             if container
                 .settings
                 .get("networks")
-                .and_then(|networks| networks.get(names.network(DEFAULT)))
+                .and_then(|networks| networks.get(&default))
                 .is_some()
             {
                 desired
@@ -69,7 +70,7 @@ pub fn resolve(document: &Document) -> Desired {
                     .entry(DEFAULT.to_owned())
                     .or_insert_with(|| Network {
                         key: DEFAULT.to_owned(),
-                        name: names.network(DEFAULT),
+                        name: default.clone(),
                         external: false,
                         settings: Settings::default(),
                         location: document.location(item.span),
@@ -109,28 +110,20 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The numbers of a container's replicas; `None` for one that has no number.
+    /// The numbers of the replicas of a container that another one refers to.
     fn instances(&self, key: &str) -> Vec<Option<u64>> {
-        let settings = self.document.containers.get(key).map(|item| &item.settings);
-        match settings
-            .and_then(|settings| settings.get("replicas"))
-            .and_then(Value::as_u64)
-        {
-            None => vec![None],
-            Some(replicas) => (1..=replicas).map(Some).collect(),
-        }
-    }
-
-    /// The name of a container.
-    fn container(&self, key: &str, number: Option<u64>) -> String {
-        let settings = self.document.containers.get(key).map(|item| &item.settings);
-        let name = settings.and_then(|settings| settings.text("container_name"));
-        numbered(name.unwrap_or(key), number)
+        let item = self.document.containers.get(key);
+        item.map_or_else(|| vec![None], |item| instances(&item.settings))
     }
 
     /// The name of a container that another one refers to: its first replica.
     fn first(&self, key: &str) -> String {
-        self.container(key, self.instances(key).first().copied().flatten())
+        let item = self.document.containers.get(key);
+        let first = self.instances(key).first().copied().flatten();
+        item.map_or_else(
+            || key.to_owned(),
+            |item| instance_name(&item.settings, key, first),
+        )
     }
 
     /// `service:KEY` as `container:NAME`; anything else as it is.
@@ -140,6 +133,19 @@ impl<'a> Names<'a> {
             None => text.to_owned(),
         }
     }
+}
+
+/// The numbers of a container's replicas; `None` for one that has no number.
+fn instances(settings: &Settings) -> Vec<Option<u64>> {
+    match settings.get("replicas").and_then(Value::as_u64) {
+        None => vec![None],
+        Some(replicas) => (1..=replicas).map(Some).collect(),
+    }
+}
+
+/// The name of a container on the engine.
+fn instance_name(settings: &Settings, key: &str, number: Option<u64>) -> String {
+    numbered(settings.text("container_name").unwrap_or(key), number)
 }
 
 fn numbered(name: &str, number: Option<u64>) -> String {
@@ -154,7 +160,7 @@ fn container(
     number: Option<u64>,
 ) -> Container {
     let mut settings = item.settings.clone();
-    let name = names.container(key, number);
+    let name = instance_name(&settings, key, number);
     let image = reference(document, settings.text("image").unwrap_or_default(), key);
     settings.set("image", Value::String(image.clone()));
     for attribute in ["network_mode", "pid", "ipc"] {

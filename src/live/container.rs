@@ -140,7 +140,7 @@ impl Container {
                 key: key.to_owned(),
             });
         let role = role(&name, label(labels::NAME).filter(|_| owner.is_some()));
-        let settings = attributes::all(attributes::CONTAINER)
+        let settings = attributes::all(&attributes::CONTAINER)
             .filter_map(|attribute| Some((attribute.name.to_owned(), attribute.read(&seen)?)))
             .collect();
         let endpoints = inspect

@@ -54,7 +54,7 @@ impl Network {
             id: text(json, "Id")?,
             name: text(json, "Name")?,
             owner: owner(json, labels::NETWORK),
-            settings: settings(attributes::NETWORK, json, engine),
+            settings: settings(&attributes::NETWORK, json, engine),
             applied: applied(json),
         })
     }
@@ -67,7 +67,7 @@ impl Volume {
         Some(Self {
             name: text(json, "Name")?,
             owner: owner(json, labels::VOLUME),
-            settings: settings(attributes::VOLUME, json, engine),
+            settings: settings(&attributes::VOLUME, json, engine),
             applied: applied(json),
         })
     }

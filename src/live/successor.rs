@@ -4,11 +4,11 @@
 //! Labels cannot be given to a container that is there, so the new one carries what a replacement has to know of the old
 //! one. It is the last of the two to go: until the old one has its name again, it is there to say what that one is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{Container, Owner, container::role, labels};
+use super::{Container, Owner, Role, container::role, labels};
 
 /// What the new container says of the old one.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,14 +38,25 @@ pub fn replaced(label: &str) -> Option<String> {
 /// `NAME` nor `NAME.prev` any more is somebody else's again.
 pub fn note(containers: &mut [Container]) {
     let said: BTreeMap<String, (String, Successor)> = containers.iter().filter_map(said).collect();
-    for container in containers {
+    let mut in_place = BTreeSet::new();
+    for container in &mut *containers {
         let Some((name, successor)) = said.get(&container.id) else {
             continue;
         };
         let role = role(&container.name, Some(name));
-        if role == super::Role::Prev || container.name == *name {
+        if role == Role::Prev || container.name == *name {
             container.role = role;
             container.successor = Some(successor.clone());
+        }
+        if container.name == *name {
+            in_place.insert(container.id.clone());
+        }
+    }
+    // Whatever hands call a new one whose old one is in its place: it is no old one itself.
+    for container in containers {
+        let replaces = container.label(labels::REPLACES).and_then(replaced);
+        if container.role == Role::Prev && replaces.is_some_and(|id| in_place.contains(&id)) {
+            container.role = Role::Next;
         }
     }
 }

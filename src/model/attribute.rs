@@ -1,13 +1,53 @@
 //! One entry of the vocabulary, and the small types that its functions are given.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::OnceLock,
+};
 
 use serde_json::{Map, Value};
 
 use super::{EngineInfo, Form, Settings};
 
 /// A table of attributes: what a container, an image, a network or a volume of the file can say.
-pub type Table = &'static [&'static [Attribute]];
+pub type Table = &'static Attributes;
+
+/// Attributes as they are listed, subject by subject, and by their names.
+#[derive(Debug)]
+pub struct Attributes {
+    subjects: &'static [&'static [Attribute]],
+    /// By name and alias. Made once: every key of every container of a file is looked for.
+    by_name: OnceLock<HashMap<&'static str, &'static Attribute>>,
+}
+
+impl Attributes {
+    /// The attributes of some subjects.
+    #[must_use]
+    pub const fn of(subjects: &'static [&'static [Attribute]]) -> Self {
+        Self {
+            subjects,
+            by_name: OnceLock::new(),
+        }
+    }
+
+    /// Every attribute, in the order in which they are listed.
+    pub fn iter(&self) -> impl Iterator<Item = &'static Attribute> + use<> {
+        self.subjects.iter().flat_map(|subject| subject.iter())
+    }
+
+    /// The attribute of a name or an alias.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&'static Attribute> {
+        let by_name = self.by_name.get_or_init(|| {
+            let names = |attribute: &'static Attribute| {
+                let names = attribute.aliases.iter().copied().chain([attribute.name]);
+                names.map(move |name| (name, attribute))
+            };
+            self.iter().flat_map(names).collect()
+        });
+        by_name.get(name).copied()
+    }
+}
 
 /// Everything that is known about one attribute of the file.
 #[derive(Debug)]
@@ -232,12 +272,6 @@ impl Attribute {
             Place::Custom { read, .. } => read(seen),
             Place::Nowhere => None,
         }
-    }
-
-    /// Whether the attribute is called so in the file.
-    #[must_use]
-    pub fn is_called(&self, name: &str) -> bool {
-        self.name == name || self.aliases.contains(&name)
     }
 }
 

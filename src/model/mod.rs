@@ -16,8 +16,8 @@ mod state;
 
 pub use applied::{Applied, LABEL_VERSION};
 pub use attribute::{
-    Attribute, Body, Expect, Place, Question, Seen, Shape, Table, Unset, Way, is_empty, recreate,
-    update, update_unless_removed,
+    Attribute, Attributes, Body, Expect, Place, Question, Seen, Shape, Table, Unset, Way, is_empty,
+    recreate, update, update_unless_removed,
 };
 pub use engine_info::EngineInfo;
 pub use form::{Fault, Field, Form, Items, Keyed, NullMeans, Record};

@@ -30,45 +30,58 @@ const WORDS: &[&str] = &[
     "apikey",
 ];
 
+/// The words that make a `key` behind them a secret's.
+const KEYS: &[&str] = &[
+    "api",
+    "secret",
+    "private",
+    "access",
+    "ssh",
+    "encryption",
+    "signing",
+    "auth",
+    "master",
+    "account",
+];
+
 /// Whether a variable of this name most likely holds a secret: `DB_PASSWORD`, `apiKey`, `github-token`.
 ///
 /// `KEY` alone counts with a word before it (`SECRET_KEY`, `API_KEY`, `SSH_KEY`), because so many keys are names of
 /// things (`PRIMARY_KEY_COLUMN`, `KEY`).
 #[must_use]
 pub fn looks_secret(name: &str) -> bool {
-    let words = words(name);
-    if words.iter().any(|word| WORDS.contains(&word.as_str())) {
-        return true;
+    let is = |word: &str, one: &&str| word.eq_ignore_ascii_case(one);
+    let (mut secret, mut before, mut last) = (false, "", "");
+    for word in words(name) {
+        secret |= WORDS.iter().any(|one| is(word, one));
+        (before, last) = (last, word);
     }
-    matches!(words.as_slice(), [.., before, last]
-        if last == "key" && ["api", "secret", "private", "access", "ssh", "encryption", "signing", "auth", "master", "account"].contains(&before.as_str()))
-    // A path to a secret's file is no secret, and the usual way to hand one over.
+    // `DB_PASSWORD_FILE` is where a secret stands, not what it is, and the usual way to hand one over.
+    let place = is(last, &"file") || is(last, &"path");
+    let key = is(last, &"key") && KEYS.iter().any(|one| is(before, one));
+    !place && (secret || key)
 }
 
 /// A name's words: parted at anything that is no letter or digit, and where lower case turns to upper.
-fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut lower = false;
-    for c in name.chars() {
-        if !c.is_alphanumeric() || (lower && c.is_uppercase()) {
-            words.push(String::new());
-        }
-        lower = c.is_lowercase() || c.is_numeric();
-        if c.is_alphanumeric()
-            && let Some(word) = words.last_mut()
-        {
-            word.extend(c.to_lowercase());
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    // `DB_PASSWORD_FILE` is where a secret stands, not what it is.
-    if words
-        .last()
-        .is_some_and(|word| matches!(word.as_str(), "file" | "path"))
-    {
-        words.clear();
-    }
-    words
+fn words(name: &str) -> impl Iterator<Item = &str> {
+    let parts = name.split(|c: char| !c.is_alphanumeric());
+    parts.flat_map(humps)
+}
+
+/// The words of `apiKey`, which has no signs between them.
+fn humps(part: &str) -> impl Iterator<Item = &str> {
+    let mut rest = part;
+    std::iter::from_fn(move || {
+        let mut lower = false;
+        let end = rest.find(|c: char| {
+            let turns = lower && c.is_uppercase();
+            lower = c.is_lowercase() || c.is_numeric();
+            turns
+        });
+        let (word, behind) = rest.split_at(end.unwrap_or(rest.len()));
+        rest = behind;
+        (!word.is_empty()).then_some(word)
+    })
 }
 
 /// What is sensitive in one container, or in one file.

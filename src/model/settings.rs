@@ -1,40 +1,45 @@
 //! What one thing of the file says, in normal form.
 
-use std::{collections::BTreeMap, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Attributes by name, each in normal form. Ordered, so that the same input gives the same plan byte for byte.
+///
+/// A copy shares the values with what it was made from until one of the two changes them: what a file says is copied for
+/// every container that is made of it, and few of the values are changed there.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Settings(BTreeMap<String, Value>);
+pub struct Settings(BTreeMap<Cow<'static, str>, Arc<Value>>);
 
 impl Settings {
     /// What is said of an attribute.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
+        self.0.get(name).map(Arc::as_ref)
     }
 
     /// Says something of an attribute; gives back what was said before.
-    pub fn set(&mut self, name: &str, value: Value) -> Option<Value> {
-        self.0.insert(name.to_owned(), value)
+    pub fn set(&mut self, name: impl Into<Cow<'static, str>>, value: Value) -> Option<Value> {
+        let before = self.0.insert(name.into(), Arc::new(value));
+        before.map(Arc::unwrap_or_clone)
     }
 
     /// What is said of an attribute, to be changed in place.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
-        self.0.get_mut(name)
+        self.0.get_mut(name).map(Arc::make_mut)
     }
 
     /// Says nothing of an attribute any more.
     pub fn remove(&mut self, name: &str) -> Option<Value> {
-        self.0.remove(name)
+        self.0.remove(name).map(Arc::unwrap_or_clone)
     }
 
     /// All that is said, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value))
+        let pairs = self.0.iter();
+        pairs.map(|(name, value)| (name.as_ref(), value.as_ref()))
     }
 
     /// Whether nothing is said.
@@ -52,7 +57,12 @@ impl Settings {
 
 impl FromIterator<(String, Value)> for Settings {
     fn from_iter<I: IntoIterator<Item = (String, Value)>>(pairs: I) -> Self {
-        Self(pairs.into_iter().collect())
+        let pairs = pairs.into_iter();
+        Self(
+            pairs
+                .map(|(name, value)| (Cow::Owned(name), Arc::new(value)))
+                .collect(),
+        )
     }
 }
 

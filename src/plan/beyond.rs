@@ -108,7 +108,7 @@ impl Planner<'_> {
     fn beyond_the_host(&mut self, wanted: &desired::Container) {
         let engine = self.engine();
         let expected = |name: &str, desired: &Value| {
-            let unset = attributes::find(attributes::CONTAINER, name)?.unset;
+            let unset = attributes::find(&attributes::CONTAINER, name)?.unset;
             let Unset::Inherit(expect) = unset else {
                 return Some(desired.clone());
             };

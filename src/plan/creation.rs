@@ -82,13 +82,13 @@ fn body(making: &Making<'_>, settings: &Settings) -> Value {
         settings,
         engine: making.engine,
     };
-    for attribute in attributes::all(attributes::CONTAINER) {
+    for attribute in attributes::all(&attributes::CONTAINER) {
         if let Some(value) = settings.get(attribute.name) {
             attribute.write(value, &mut body);
         }
     }
     // Where nothing is said Podman's Docker API takes no time at all, and kills at once.
-    let grace = attributes::find(attributes::CONTAINER, "stop_grace_period")
+    let grace = attributes::find(&attributes::CONTAINER, "stop_grace_period")
         .filter(|_| making.engine.podman && body.get("Config/StopTimeout").is_none());
     if let Some(grace) = grace
         && let Unset::Default(usual) = grace.unset
@@ -100,7 +100,7 @@ fn body(making: &Making<'_>, settings: &Settings) -> Value {
     if let Value::Object(labels) = labels {
         let place = difference::place(&making.desired.project, &wanted.key);
         let applied = difference::to_label(
-            attributes::CONTAINER,
+            &attributes::CONTAINER,
             &wanted.settings,
             &wanted.secrets,
             &place,
@@ -230,7 +230,7 @@ pub fn replacement_gate(wanted: &desired::Container, image: Option<&Image>) -> G
 /// The time after which the engine itself calls a container unhealthy, and the same again: `start_period`, then `retries`
 /// failures, each of which may take an interval and a time-out.
 fn healthy_within(wanted: &desired::Container, image: Option<&Image>) -> i64 {
-    let attribute = attributes::find(attributes::CONTAINER, "healthcheck");
+    let attribute = attributes::find(&attributes::CONTAINER, "healthcheck");
     let desired = wanted.settings.get("healthcheck");
     let merged = match (attribute.map(|attribute| attribute.unset), image) {
         (Some(Unset::Inherit(expect)), Some(image)) => expect(&Expect {

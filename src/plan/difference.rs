@@ -63,7 +63,7 @@ pub fn container(
         engine,
         secrets: &wanted.secrets,
     };
-    let mut changes = compare(attributes::CONTAINER, &sides);
+    let mut changes = compare(&attributes::CONTAINER, &sides);
     changes.retain(|change| !wanted.ignores(&change.path.to_string()));
     changes
 }

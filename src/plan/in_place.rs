@@ -39,7 +39,7 @@ pub fn update_body(
     };
     for attribute in names
         .iter()
-        .filter_map(|name| attributes::find(attributes::CONTAINER, name))
+        .filter_map(|name| attributes::find(&attributes::CONTAINER, name))
     {
         let desired = wanted.get(attribute.name);
         let value = match attribute.unset {

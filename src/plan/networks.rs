@@ -57,7 +57,7 @@ impl Planner<'_> {
 
     fn network_there(&mut self, wanted: &Network, found: &live::Network) {
         let changes = self.object_changes(
-            attributes::NETWORK,
+            &attributes::NETWORK,
             &wanted.settings,
             (&found.settings, found.applied.as_ref()),
             &StepId::new(Kind::Network, &wanted.name),
@@ -167,7 +167,7 @@ impl Planner<'_> {
 
     fn network_body(&self, wanted: &Network) -> Value {
         self.object_body(
-            attributes::NETWORK,
+            &attributes::NETWORK,
             &wanted.name,
             &wanted.settings,
             (labels::NETWORK, &wanted.key),

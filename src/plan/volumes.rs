@@ -69,7 +69,7 @@ impl<'a> Planner<'a> {
             );
         }
         let mut changes = self.object_changes(
-            attributes::VOLUME,
+            &attributes::VOLUME,
             &wanted.settings,
             (&found.settings, found.applied.as_ref()),
             &StepId::new(Kind::Volume, &wanted.name),
@@ -190,7 +190,7 @@ impl<'a> Planner<'a> {
 
     fn volume_body(&self, wanted: &Volume) -> Value {
         self.object_body(
-            attributes::VOLUME,
+            &attributes::VOLUME,
             &wanted.name,
             &wanted.settings,
             (labels::VOLUME, &wanted.key),

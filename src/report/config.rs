@@ -29,7 +29,7 @@ pub struct Config {
 /// What a checked file says.
 #[must_use]
 pub fn config(document: &Document) -> Config {
-    let mut images = section(document, &document.images, attributes::IMAGE);
+    let mut images = section(document, &document.images, &attributes::IMAGE);
     for image in images.as_object_mut().into_iter().flat_map(Map::values_mut) {
         if let Value::Object(image) = image {
             let usual = PullPolicy::default().word();
@@ -39,9 +39,9 @@ pub fn config(document: &Document) -> Config {
     Config {
         project: document.project.clone(),
         images,
-        containers: section(document, &document.containers, attributes::CONTAINER),
-        networks: section(document, &document.networks, attributes::NETWORK),
-        volumes: section(document, &document.volumes, attributes::VOLUME),
+        containers: section(document, &document.containers, &attributes::CONTAINER),
+        networks: section(document, &document.networks, &attributes::NETWORK),
+        volumes: section(document, &document.volumes, &attributes::VOLUME),
     }
 }
 

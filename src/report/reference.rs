@@ -50,22 +50,22 @@ pub fn reference(out: &mut dyn fmt::Write) -> fmt::Result {
         (
             "Containers",
             "Below `containers`, by name.",
-            attributes::CONTAINER,
+            &attributes::CONTAINER,
         ),
         (
             "Images",
             "Below `images`, by a short name; `name: reference` is short for `name: { reference: … }`.",
-            attributes::IMAGE,
+            &attributes::IMAGE,
         ),
         (
             "Networks",
             "Below `networks`, by key. A network that differs is made anew, and what is on it is joined again.",
-            attributes::NETWORK,
+            &attributes::NETWORK,
         ),
         (
             "Volumes",
             "Below `volumes`, by key. A volume that differs is never made anew by itself.",
-            attributes::VOLUME,
+            &attributes::VOLUME,
         ),
     ] {
         writeln!(out, "## {title}\n\n{text}\n")?;
@@ -346,11 +346,12 @@ fn written(form: &Form, value: &Value) -> String {
 }
 
 fn is_image(attribute: &Attribute) -> bool {
-    attributes::all(attributes::IMAGE).any(|other| std::ptr::eq(other, attribute))
+    attributes::all(&attributes::IMAGE).any(|other| std::ptr::eq(other, attribute))
 }
 
 /// What a change takes. Asked as a comparison asks: for a value that differs, and for one that goes.
 fn change(table: Table, attribute: &Attribute) -> &'static str {
+    let is = |other: Table| std::ptr::eq(table, other);
     if matches!(attribute.unset, Unset::Ours) {
         // What is compared by rules of its own, and not by the table.
         return match attribute.name {
@@ -373,10 +374,8 @@ fn change(table: Table, attribute: &Attribute) -> &'static str {
         })
     };
     match (way(Some(&one)), way(None)) {
-        (Way::Recreate, _) if std::ptr::eq(table, attributes::NETWORK) => "a new network",
-        (Way::Recreate, _) if std::ptr::eq(table, attributes::VOLUME) => {
-            "never by itself: the data would be lost"
-        }
+        (Way::Recreate, _) if is(&attributes::NETWORK) => "a new network",
+        (Way::Recreate, _) if is(&attributes::VOLUME) => "never by itself: the data would be lost",
         (Way::Recreate, _) => "a new container",
         (Way::Update | Way::Reconnect, Way::Recreate) => {
             "in place; to take it away needs a new container"
@@ -398,10 +397,10 @@ mod tests {
         let mut text = String::new();
         reference(&mut text).expect("a String takes all");
         for table in [
-            attributes::CONTAINER,
-            attributes::IMAGE,
-            attributes::NETWORK,
-            attributes::VOLUME,
+            &attributes::CONTAINER,
+            &attributes::IMAGE,
+            &attributes::NETWORK,
+            &attributes::VOLUME,
         ] {
             for attribute in attributes::all(table) {
                 assert!(text.contains(&format!("### `{}`\n", attribute.name)));

@@ -1,6 +1,7 @@
 //! What belongs together in a whole file: references that lead somewhere, names that are given once, no circles.
 //!
-//! A container is looked at once or in an ordered map, so ten thousand of them cost no more than their number.
+//! A container is looked at once or in an ordered map, so ten thousand of them cost no more than their number. What can be
+//! asked of one container alone is asked of one after the other, while its values are in the processor's caches.
 
 mod cycles;
 mod limits;
@@ -14,17 +15,37 @@ mod warnings;
 use std::collections::BTreeSet;
 
 use super::{Document, FileId, Item, Span, composition::Reading};
+use cycles::Waits;
+use ports::Ports;
+use references::References;
+use warnings::Warnings;
 
 /// Checks a decoded document; notes what is wrong or worth a warning. `env_files` are texts that are no YAML.
 pub fn check(document: &Document, env_files: &BTreeSet<FileId>, reading: &mut Reading<'_>) {
-    references::check(document, reading);
-    cycles::check(document, &mut reading.problems);
-    names::check(document, &mut reading.problems);
-    ports::check(document, &mut reading.problems);
-    states::check(document, &mut reading.problems);
-    side_by_side::check(document, &mut reading.problems);
-    limits::check(document, &mut reading.problems);
-    warnings::check(document, env_files, reading);
+    let mut references = References::of(document, reading);
+    let mut waits = Waits::of(document);
+    let mut ports = Ports::default();
+    let mut others = Vec::new();
+    let warnings = Warnings {
+        sources: &reading.sources,
+        env_files,
+    };
+    references.images();
+    for (key, item) in &document.containers {
+        let image = references.container(key, item);
+        waits.container(item);
+        ports.container(key, item, &mut others);
+        states::container(document, key, item, &mut others);
+        limits::container(item, &mut others);
+        warnings.container(key, item, image, &mut others);
+    }
+    warnings.others(document, &mut others);
+    let mut problems = references.problems;
+    waits.circles(&mut problems);
+    names::check(document, &mut problems);
+    side_by_side::check(document, &mut problems);
+    problems.append(&mut others);
+    reading.problems.append(&mut problems);
 }
 
 /// Where a value stands, or its container's key.

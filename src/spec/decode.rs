@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{
-    Entry, Kind, Node, Problem, Scalar, Span,
+    Entry, Kind, Node, Problem, Scalar, Span, Spans,
     forms::{self, Wrong},
     interpolate::Variables,
     nearest::nearest,
+    spans::Gathered,
 };
 use crate::model::{Attribute, Fault, Form, Secrets, Settings, Table, attributes};
 
@@ -23,8 +24,8 @@ const HINTS: usize = 1000;
 pub struct Decoded {
     /// The settings in normal form.
     pub settings: Settings,
-    /// Where each value stands, by its path as plans write it: `ports`, `ports[8080:80/tcp]`, `depends_on.db`.
-    pub spans: BTreeMap<String, Span>,
+    /// Where each value stands.
+    pub spans: Spans,
     /// The values that must not be shown.
     pub secrets: Secrets,
 }
@@ -34,7 +35,9 @@ pub struct Decoder<'a> {
     variables: &'a dyn Variables,
     /// What was found wrong so far.
     pub problems: Vec<Problem>,
-    spans: BTreeMap<String, Span>,
+    /// The path of what is decoded at the moment.
+    path: String,
+    spans: Gathered,
     secrets: Secrets,
 }
 
@@ -45,7 +48,8 @@ impl<'a> Decoder<'a> {
         Self {
             variables,
             problems: Vec::new(),
-            spans: BTreeMap::new(),
+            path: String::new(),
+            spans: Gathered::default(),
             secrets: Secrets::default(),
         }
     }
@@ -53,8 +57,6 @@ impl<'a> Decoder<'a> {
     /// Decodes a mapping by a table. `noun` is what it is called in messages (`container`); `own` are keys that somebody
     /// else reads.
     pub fn table(&mut self, table: Table, noun: &str, own: &[&str], node: &Node) -> Decoded {
-        self.spans.clear();
-        self.secrets = Secrets::default();
         let told = self.problems.len();
         let mut settings = Settings::default();
         let mut first: BTreeMap<&str, Span> = BTreeMap::new();
@@ -89,11 +91,13 @@ impl<'a> Decoder<'a> {
             }
             // `key:` without anything says nothing, as in Compose.
             if !matches!(entry.value.kind, Kind::Null) {
-                self.spans
-                    .insert(attribute.name.to_owned(), entry.value.span);
+                self.place(&[attribute.name], entry.value.span);
             }
             self.note_secret_names(attribute, &entry.value);
-            if let Some(value) = self.value(&attribute.form, &entry.value, attribute.name) {
+            let value = self.within(&[attribute.name], |decoder| {
+                decoder.value(&attribute.form, &entry.value)
+            });
+            if let Some(value) = value {
                 settings.set(attribute.name, value);
             }
         }
@@ -104,9 +108,24 @@ impl<'a> Decoder<'a> {
         }
         Decoded {
             settings,
-            spans: std::mem::take(&mut self.spans),
+            spans: self.spans.take(),
             secrets: std::mem::take(&mut self.secrets),
         }
+    }
+
+    /// Notes where something stands that is so many steps below what is decoded at the moment.
+    fn place(&mut self, steps: &[&str], span: Span) {
+        let Self { path, spans, .. } = self;
+        spans.add(path, steps, span);
+    }
+
+    /// Decodes something that is so many steps below what is decoded at the moment.
+    fn within<T>(&mut self, steps: &[&str], decode: impl FnOnce(&mut Self) -> T) -> T {
+        let length = self.path.len();
+        self.path.extend(steps.iter().copied());
+        let decoded = decode(self);
+        self.path.truncate(length);
+        decoded
     }
 
     /// Entries of what has to be a mapping; nothing at all is an empty one.
@@ -165,8 +184,8 @@ impl<'a> Decoder<'a> {
         );
     }
 
-    /// A value by its form; `None` if it is wrong or says nothing. `path` names it for its place.
-    fn value(&mut self, form: &Form, node: &Node, path: &str) -> Option<Value> {
+    /// A value by its form; `None` if it is wrong or says nothing.
+    fn value(&mut self, form: &Form, node: &Node) -> Option<Value> {
         if let Some(text) = forms::stuck_dash(form, node) {
             self.problems.push(
                 Problem::error(
@@ -179,15 +198,15 @@ impl<'a> Decoder<'a> {
             return None;
         }
         match form {
-            Form::List(inner) => self.list(inner, node, path),
-            Form::Set(inner) => self.list(inner, node, path).map(forms::sorted),
-            Form::Map { value, null } => self.map(value, *null, node, path),
-            Form::Record(record) => self.record(record, node, path, "setting"),
-            Form::Keyed(keyed) => self.keyed(keyed, node, path),
-            Form::Items(items) => self.items(items, node, path),
-            Form::Either(forms) => self.either(forms, node, path),
+            Form::List(inner) => self.list(inner, node),
+            Form::Set(inner) => self.list(inner, node).map(forms::sorted),
+            Form::Map { value, null } => self.map(value, *null, node),
+            Form::Record(record) => self.record(record, node, "setting"),
+            Form::Keyed(keyed) => self.keyed(keyed, node),
+            Form::Items(items) => self.items(items, node),
+            Form::Either(forms) => self.either(forms, node),
             Form::Refined { form, finish } => {
-                let value = self.value(form, node, path)?;
+                let value = self.value(form, node)?;
                 match finish(value) {
                     Ok(value) => Some(value),
                     Err(fault) => {
@@ -268,12 +287,12 @@ impl<'a> Decoder<'a> {
     }
 
     /// The first form that takes this kind of node.
-    fn either(&mut self, choices: &[Form], node: &Node, path: &str) -> Option<Value> {
+    fn either(&mut self, choices: &[Form], node: &Node) -> Option<Value> {
         if matches!(node.kind, Kind::Null) {
             return None;
         }
         if let Some(form) = choices.iter().find(|form| forms::takes(form, node)) {
-            return self.value(form, node, path);
+            return self.value(form, node);
         }
         let expected: Vec<String> = choices.iter().map(forms::expected).collect();
         let text = format!(

@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    Entry, Kind, Node, Problem, Severity, Source, Sources, Span,
+    Entry, Kind, Node, Problem, Severity, Source, Sources, Span, Spans,
     check::check,
     composition::{self, Reading},
     decode::{Decoded, Decoder},
@@ -47,7 +47,7 @@ pub struct Item {
     /// Where its key stands.
     pub span: Span,
     /// Where its values stand, by path.
-    pub spans: BTreeMap<String, Span>,
+    pub spans: Spans,
     /// What must not be shown.
     pub secrets: Secrets,
 }
@@ -56,7 +56,7 @@ impl Item {
     /// Where a value stands, by its path.
     #[must_use]
     pub fn span_of(&self, path: &str) -> Option<Span> {
-        self.spans.get(path).copied()
+        self.spans.get(path)
     }
 }
 
@@ -182,26 +182,33 @@ fn whole(inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> Option<Document> {
     document.project = services::project(&node, inputs, reading);
     let variables = reading.variables.clone();
     let mut decoder = Decoder::new(&variables);
-    for entry in node.entries() {
+    let Kind::Map(entries) = node.kind else {
+        return None;
+    };
+    for entry in entries {
         match entry.key.text.as_str() {
             "containers" => {
                 document.containers =
-                    section(&mut decoder, &entry.value, "container", |decoder, node| {
-                        decoder.table(attributes::CONTAINER, "container", services::OWN_KEYS, node)
+                    section(&mut decoder, entry.value, "container", |decoder, node| {
+                        decoder.table(
+                            &attributes::CONTAINER,
+                            "container",
+                            services::OWN_KEYS,
+                            node,
+                        )
                     });
             }
-            "images" => document.images = section(&mut decoder, &entry.value, "image", image),
+            "images" => document.images = section(&mut decoder, entry.value, "image", image),
             "networks" => {
                 document.networks =
-                    section(&mut decoder, &entry.value, "network", |decoder, node| {
-                        decoder.table(attributes::NETWORK, "network", &[], node)
+                    section(&mut decoder, entry.value, "network", |decoder, node| {
+                        decoder.table(&attributes::NETWORK, "network", &[], node)
                     });
             }
             "volumes" => {
-                document.volumes =
-                    section(&mut decoder, &entry.value, "volume", |decoder, node| {
-                        decoder.table(attributes::VOLUME, "volume", &[], node)
-                    });
+                document.volumes = section(&mut decoder, entry.value, "volume", |decoder, node| {
+                    decoder.table(&attributes::VOLUME, "volume", &[], node)
+                });
             }
             "configs" | "secrets" | "sensitive" | "project" | "name" | "include" => {}
             "version" => decoder.problems.push(
@@ -238,7 +245,7 @@ fn whole(inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> Option<Document> {
                 .hint("indent it below the container that it belongs to"),
             ),
             _ => decoder.unknown(
-                entry,
+                &entry,
                 "in the file",
                 [
                     "project",
@@ -262,22 +269,22 @@ fn whole(inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> Option<Document> {
     Some(document)
 }
 
-/// A section of named things.
+/// A section of named things. The nodes of each are given up when it has been decoded: their memory is that of the next.
 fn section(
     decoder: &mut Decoder<'_>,
-    node: &Node,
+    node: Node,
     noun: &str,
     decode: impl Fn(&mut Decoder<'_>, &Node) -> Decoded,
 ) -> BTreeMap<String, Item> {
     let mut items = BTreeMap::new();
-    match &node.kind {
+    match node.kind {
         Kind::Null => {}
         Kind::Map(entries) => {
             for entry in entries
-                .iter()
+                .into_iter()
                 .filter(|entry| !entry.key.text.starts_with("x-"))
             {
-                if let Some(problem) = misplaced(noun, entry) {
+                if let Some(problem) = misplaced(noun, &entry) {
                     decoder.problems.push(problem);
                     continue;
                 }
@@ -287,7 +294,7 @@ fn section(
                     secrets,
                 } = decode(decoder, &entry.value);
                 items.insert(
-                    entry.key.text.clone(),
+                    entry.key.text,
                     Item {
                         settings,
                         spans,
@@ -304,7 +311,7 @@ fn section(
             );
             let first = match &node.kind {
                 Kind::List(items) => items.first(),
-                Kind::Null | Kind::Scalar(_) | Kind::Map(_) => Some(node),
+                Kind::Null | Kind::Scalar(_) | Kind::Map(_) => Some(&node),
             };
             let hint = match first.and_then(Node::text) {
                 Some(name) if matches!(noun, "network" | "volume") => format!("write {name}: {{}}"),
@@ -334,19 +341,21 @@ fn misplaced(noun: &str, entry: &Entry) -> Option<Problem> {
 }
 
 fn is_setting(key: &str) -> bool {
-    attributes::find(attributes::CONTAINER, key).is_some() || services::OWN_KEYS.contains(&key)
+    attributes::find(&attributes::CONTAINER, key).is_some() || services::OWN_KEYS.contains(&key)
 }
 
 /// An image: a text is short for its reference.
 fn image(decoder: &mut Decoder<'_>, node: &Node) -> Decoded {
     let Some(text) = node.text() else {
-        return decoder.table(attributes::IMAGE, "image", &[], node);
+        return decoder.table(&attributes::IMAGE, "image", &[], node);
     };
-    let mut short = Decoded::default();
+    let mut short = Decoded {
+        spans: Spans::one("reference", node.span),
+        ..Decoded::default()
+    };
     short
         .settings
         .set("reference", Value::String(text.to_owned()));
-    short.spans.insert("reference".into(), node.span);
     short
 }
 

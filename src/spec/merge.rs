@@ -105,7 +105,7 @@ impl Place {
     /// What a key of a container is called in other words: its `environment` is its `env`.
     fn attribute(&self, key: &str) -> Option<&'static Attribute> {
         matches!(self, Self::Thing(path) if path.is_empty())
-            .then(|| attributes::find(attributes::CONTAINER, key))
+            .then(|| attributes::CONTAINER.find(key))
             .flatten()
     }
 }
@@ -174,8 +174,11 @@ fn entries(place: &Place, rule: &Rule, mut base: Vec<Entry>, over: Vec<Entry>) -
     for entry in over {
         let attribute = place.attribute(&entry.key.text);
         let same = |other: &Entry| {
-            other.key.text == entry.key.text
-                || attribute.is_some_and(|attribute| attribute.is_called(&other.key.text))
+            let called = |attribute: &Attribute| {
+                let other = other.key.text.as_str();
+                attribute.name == other || attribute.aliases.contains(&other)
+            };
+            other.key.text == entry.key.text || attribute.is_some_and(called)
         };
         let reset = entry.value.tag == Some(Tag::Reset);
         match base.iter_mut().find(|other| same(other)) {

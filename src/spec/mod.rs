@@ -15,6 +15,7 @@ mod problem;
 mod schema;
 mod services;
 mod source;
+mod spans;
 mod template;
 pub mod yaml;
 
@@ -26,3 +27,4 @@ pub use node::{Entry, Key, Kind, Node, Scalar, Tag};
 pub use problem::{Problem, Severity};
 pub use schema::{OWN, Own, schema};
 pub use source::{FileId, Source, Sources, Span};
+pub use spans::Spans;

@@ -53,8 +53,6 @@ pub struct Entry {
     pub key: Key,
     /// Its value.
     pub value: Node,
-    /// The comment on the lines before it, for `convert`; without `#`, one line each.
-    pub comments: Vec<String>,
 }
 
 /// The key of a mapping's entry.

@@ -73,10 +73,10 @@ pub fn schema() -> Value {
                 "pattern": "\\$",
             },
             "scalar": { "type": ["string", "number", "boolean"] },
-            "container": table(attributes::CONTAINER, OWN_KEYS),
-            "image": table(attributes::IMAGE, &[]),
-            "network": table(attributes::NETWORK, &[]),
-            "volume": table(attributes::VOLUME, &[]),
+            "container": table(&attributes::CONTAINER, OWN_KEYS),
+            "image": table(&attributes::IMAGE, &[]),
+            "network": table(&attributes::NETWORK, &[]),
+            "volume": table(&attributes::VOLUME, &[]),
             "file": {
                 "type": ["object", "null"],
                 "properties": {
@@ -325,10 +325,10 @@ mod tests {
     #[test]
     fn every_example_of_the_vocabulary_fits() {
         for (section, table) in [
-            ("containers", attributes::CONTAINER),
-            ("images", attributes::IMAGE),
-            ("networks", attributes::NETWORK),
-            ("volumes", attributes::VOLUME),
+            ("containers", &attributes::CONTAINER),
+            ("images", &attributes::IMAGE),
+            ("networks", &attributes::NETWORK),
+            ("volumes", &attributes::VOLUME),
         ] {
             for attribute in attributes::all(table) {
                 let example = example_value(attribute.example)

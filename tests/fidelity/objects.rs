@@ -340,10 +340,10 @@ fn all_of(kind: &str, table: Table, all: &'static [Row]) {
 
 #[test]
 fn networks_are_what_the_command_line_makes_and_changes_show_alone() {
-    all_of("network", attributes::NETWORK, NETWORKS);
+    all_of("network", &attributes::NETWORK, NETWORKS);
 }
 
 #[test]
 fn volumes_are_what_the_command_line_makes_and_changes_are_told() {
-    all_of("volume", attributes::VOLUME, VOLUMES);
+    all_of("volume", &attributes::VOLUME, VOLUMES);
 }

@@ -332,7 +332,7 @@ fn every_attribute_is_what_the_command_line_makes_of_it_and_a_change_shows_alone
 fn every_attribute_of_a_container_has_a_row_or_a_reason_why_not() {
     let rows: BTreeSet<&str> = all().iter().map(|row| row.attribute).collect();
     let excepted: BTreeSet<&str> = EXCEPTIONS.iter().map(|(name, _)| *name).collect();
-    for attribute in attributes::all(attributes::CONTAINER) {
+    for attribute in attributes::all(&attributes::CONTAINER) {
         let (row, reason) = (
             rows.contains(attribute.name),
             excepted.contains(attribute.name),
@@ -350,7 +350,7 @@ fn every_attribute_of_a_container_has_a_row_or_a_reason_why_not() {
     }
     for name in rows.union(&excepted) {
         assert!(
-            attributes::find(attributes::CONTAINER, name).is_some_and(|found| found.name == *name),
+            attributes::find(&attributes::CONTAINER, name).is_some_and(|found| found.name == *name),
             "{name} is no attribute"
         );
     }

@@ -41,14 +41,14 @@ impl Guard {
             values.clear();
         }
         for (key, container) in &wanted.containers {
-            // A new one that is not in its place yet may be given up for another one, unless it is all there is.
-            let mut there = instances(world, "shop", key);
-            let is_next = |found: &&Container| found.name.strip_suffix(".next").is_some();
-            let alone = there.iter().all(is_next);
-            there.retain(|found| !is_next(found) || alone && found.started.is_some());
             let foreign = world.containers.values().find(|found| {
                 found.labels().is_empty() && found.name.trim_end_matches(".prev") == container.name
             });
+            // A new one that is not in its place yet may be given up for another one, unless it is all there is.
+            let mut there = instances(world, "shop", key);
+            let is_next = |found: &&Container| found.name.strip_suffix(".next").is_some();
+            let alone = foreign.is_none() && there.iter().all(is_next);
+            there.retain(|found| !is_next(found) || alone && found.started.is_some());
             if let Some(foreign) = foreign {
                 self.foreign.insert(key.clone(), foreign.id.clone());
                 there.push(foreign);

@@ -173,7 +173,9 @@ impl Case {
                     world.docker_rm(&name)
                 }
                 4 => world.docker_rename(&name, "mine"),
-                5 => world.docker_rename(&name, &format!("{key}.prev")),
+                5 => {
+                    world.docker_rename(&name, &format!("{}.prev", name.trim_end_matches(".next")))
+                }
                 6 => world.docker_start(&name),
                 7 => world.crash(&name, 9),
                 8 => world.docker_network_rm("shop_a"),

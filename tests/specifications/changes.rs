@@ -107,7 +107,7 @@ fn each_attribute_comes_and_goes() {
         faults.join("\n\n")
     );
     assert!(
-        attributes::all(attributes::CONTAINER).count() > 50,
+        attributes::all(&attributes::CONTAINER).count() > 50,
         "the vocabulary is there"
     );
 }

@@ -154,7 +154,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
 
 /// Every attribute of a container that a random specification may have, as YAML.
 pub fn vocabulary() -> Vec<&'static Attribute> {
-    attributes::all(attributes::CONTAINER)
+    attributes::all(&attributes::CONTAINER)
         .filter(|attribute| LEFT_OUT.iter().all(|(name, _)| *name != attribute.name))
         .collect()
 }

@@ -198,13 +198,13 @@ impl Case {
             return None;
         }
         let (table, settings): (Table, SettingsOf) = match self.place.0 {
-            Section::Containers => (attributes::CONTAINER, |desired, key| {
+            Section::Containers => (&attributes::CONTAINER, |desired, key| {
                 Some(desired.containers.get(key)?.settings.clone())
             }),
-            Section::Networks => (attributes::NETWORK, |desired, key| {
+            Section::Networks => (&attributes::NETWORK, |desired, key| {
                 Some(desired.networks.get(key)?.settings.clone())
             }),
-            Section::Volumes => (attributes::VOLUME, |desired, key| {
+            Section::Volumes => (&attributes::VOLUME, |desired, key| {
                 Some(desired.volumes.get(key)?.settings.clone())
             }),
         };

@@ -55,8 +55,8 @@ fn of_objects(table: Table) -> Vec<&'static Attribute> {
 fn vocabulary(section: Section) -> Vec<&'static Attribute> {
     match section {
         Section::Containers => ground::vocabulary(),
-        Section::Networks => of_objects(attributes::NETWORK),
-        Section::Volumes => of_objects(attributes::VOLUME),
+        Section::Networks => of_objects(&attributes::NETWORK),
+        Section::Volumes => of_objects(&attributes::VOLUME),
     }
 }
 
@@ -105,7 +105,7 @@ impl Specification {
             let place = *dice.pick(&places);
             let mut vocabulary = vocabulary(place.0);
             vocabulary.extend(
-                attributes::find(attributes::CONTAINER, "state")
+                attributes::find(&attributes::CONTAINER, "state")
                     .filter(|_| place.0 == Section::Containers),
             );
             let attribute = *dice.pick(&vocabulary);

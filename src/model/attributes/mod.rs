@@ -20,31 +20,31 @@ pub use network::{NetworkChange, OWN_NAMES, endpoint, network_changes};
 pub use podman::{shown_in_part, unset as unset_on};
 pub use storage::carried_over;
 
-use super::{Attribute, Table};
+use super::{Attribute, Attributes, Table};
 
 /// What a container of the file can say.
-pub static CONTAINER: Table = &[
+pub static CONTAINER: Attributes = Attributes::of(&[
     identity::IDENTITY,
     process::PROCESS,
     network::NETWORK,
     storage::STORAGE,
     resources::RESOURCES,
     security::SECURITY,
-];
+]);
 /// What an image of the file can say.
-pub static IMAGE: Table = &[objects::IMAGE_ATTRIBUTES];
+pub static IMAGE: Attributes = Attributes::of(&[objects::IMAGE_ATTRIBUTES]);
 /// What a network of the file can say.
-pub static NETWORK: Table = &[objects::NETWORK_ATTRIBUTES];
+pub static NETWORK: Attributes = Attributes::of(&[objects::NETWORK_ATTRIBUTES]);
 /// What a volume of the file can say.
-pub static VOLUME: Table = &[objects::VOLUME_ATTRIBUTES];
+pub static VOLUME: Attributes = Attributes::of(&[objects::VOLUME_ATTRIBUTES]);
 
 /// Every attribute of a table.
 pub fn all(table: Table) -> impl Iterator<Item = &'static Attribute> {
-    table.iter().flat_map(|part| part.iter())
+    table.iter()
 }
 
 /// The attribute of a name or an alias.
 #[must_use]
 pub fn find(table: Table, name: &str) -> Option<&'static Attribute> {
-    all(table).find(|attribute| attribute.is_called(name))
+    table.find(name)
 }

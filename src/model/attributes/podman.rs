@@ -49,7 +49,7 @@ pub fn unset(attribute: &Attribute, engine: &EngineInfo, desired: Option<&Value>
 }
 
 fn is_of_a_network(attribute: &Attribute, name: &str) -> bool {
-    attribute.name == name && super::all(super::NETWORK).any(|one| std::ptr::eq(one, attribute))
+    attribute.name == name && super::all(&super::NETWORK).any(|one| std::ptr::eq(one, attribute))
 }
 
 /// Podman chooses a free port of the host when a container is made, and shows it as if it had been asked for.
@@ -75,7 +75,7 @@ mod tests {
             ..EngineInfo::default()
         };
         let remembered = |name: &str, engine: &EngineInfo, desired| {
-            let attribute = attributes::find(attributes::CONTAINER, name).expect("one of ours");
+            let attribute = attributes::find(&attributes::CONTAINER, name).expect("one of ours");
             matches!(unset(attribute, engine, desired), Unset::Remembered)
         };
         assert!(remembered("sysctls", &podman, None));
@@ -89,7 +89,7 @@ mod tests {
             assert!(remembered(name, &podman, None), "{name}");
         }
         for name in super::UNSHOWN_OF_A_NETWORK {
-            for (table, expected) in [(attributes::NETWORK, true), (attributes::VOLUME, false)] {
+            for (table, expected) in [(&attributes::NETWORK, true), (&attributes::VOLUME, false)] {
                 if let Some(attribute) = attributes::find(table, name) {
                     let found = matches!(unset(attribute, &podman, None), Unset::Remembered);
                     assert_eq!(found, expected, "{name}");

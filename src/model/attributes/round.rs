@@ -24,7 +24,7 @@ pub fn podman() -> EngineInfo {
 
 /// The attribute of a name.
 pub fn attribute(name: &str) -> &'static Attribute {
-    attributes::find(attributes::CONTAINER, name).expect("an attribute of this name")
+    attributes::find(&attributes::CONTAINER, name).expect("an attribute of this name")
 }
 
 /// The request that is made of settings.
@@ -46,7 +46,7 @@ pub fn request(table: Table, settings: &Value, engine: &EngineInfo) -> Value {
 
 /// What an engine shows of a container that was made with settings, if it fills in nothing.
 pub fn inspect(settings: &Value, engine: &EngineInfo) -> Value {
-    let Value::Object(mut config) = request(attributes::CONTAINER, settings, engine) else {
+    let Value::Object(mut config) = request(&attributes::CONTAINER, settings, engine) else {
         unreachable!("a request is an object");
     };
     let host = config.remove("HostConfig");

@@ -12,7 +12,7 @@ use crate::model::{
 
 /// The attribute of a name.
 pub fn attribute(name: &str) -> &'static Attribute {
-    find(CONTAINER, name).expect("an attribute of the vocabulary")
+    find(&CONTAINER, name).expect("an attribute of the vocabulary")
 }
 
 /// Settings from a JSON object.
@@ -91,7 +91,7 @@ pub fn matches_image(
             )
         }
         Unset::Inherit(expect) => {
-            let there: Settings = all(CONTAINER)
+            let there: Settings = all(&CONTAINER)
                 .filter_map(|attribute| {
                     let found = attribute.read(&Seen {
                         inspect,

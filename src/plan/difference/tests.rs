@@ -25,7 +25,7 @@ fn causes(desired: &Value, applied: &Value, found: &Value) -> Vec<(String, Cause
         engine: &EngineInfo::default(),
         secrets: &Secrets::default(),
     };
-    compare(attributes::CONTAINER, &sides)
+    compare(&attributes::CONTAINER, &sides)
         .into_iter()
         // A made-up answer lacks what an engine shows of everything else.
         .filter(|change| ["command", "entrypoint"].contains(&change.path.attribute()))
@@ -60,7 +60,7 @@ fn what_podman_shows_may_not_tell_and_what_was_applied_does() {
                 engine: &podman,
                 secrets: &Secrets::default(),
             };
-            let all = compare(attributes::CONTAINER, &sides);
+            let all = compare(&attributes::CONTAINER, &sides);
             let own = all.iter().filter(|change| change.path.attribute() == name);
             own.count()
         };

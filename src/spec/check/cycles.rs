@@ -1,6 +1,6 @@
 //! Circles: containers that wait for each other would wait for ever.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use serde_json::Value;
 
@@ -13,63 +13,119 @@ const CIRCLES: usize = 20;
 /// How many containers of a circle are named.
 const NAMED: usize = 8;
 
-pub fn check(document: &Document, problems: &mut Vec<Problem>) {
-    let keys: HashMap<&str, usize> = document
-        .containers
-        .keys()
-        .enumerate()
-        .map(|(number, key)| (key.as_str(), number))
-        .collect();
-    let names: Vec<&str> = document.containers.keys().map(String::as_str).collect();
-    let graph: Vec<Vec<(usize, Span)>> = document
-        .containers
-        .values()
-        .map(|item| {
-            // Of several ways from one to another the first is shown.
-            let mut edges = BTreeMap::new();
-            for (other, span) in edges_of(item) {
-                if let Some(number) = keys.get(other) {
-                    edges.entry(*number).or_insert(span);
-                }
+/// Which container waits for which.
+pub struct Waits<'d> {
+    document: &'d Document,
+    /// The containers' numbers, in the order of the document.
+    numbers: HashMap<&'d str, usize>,
+    /// The numbers of those that each waits for; once for each, in order.
+    graph: Vec<Vec<usize>>,
+}
+
+impl<'d> Waits<'d> {
+    pub fn of(document: &'d Document) -> Self {
+        let keys = document.containers.keys().enumerate();
+        Self {
+            document,
+            numbers: keys.map(|(number, key)| (key.as_str(), number)).collect(),
+            graph: Vec::with_capacity(document.containers.len()),
+        }
+    }
+
+    /// Adds what the next container waits for.
+    pub fn container(&mut self, item: &Item) {
+        let waits = waits(item).into_iter();
+        let mut waits: Vec<usize> = waits
+            .filter_map(|wait| self.numbers.get(wait.other).copied())
+            .collect();
+        waits.sort_unstable();
+        waits.dedup();
+        self.graph.push(waits);
+    }
+
+    /// Tells the circles among all that were added.
+    pub fn circles(&self, problems: &mut Vec<Problem>) {
+        let circles = circles(&self.graph);
+        if circles.is_empty() {
+            return;
+        }
+        let containers: Vec<(&str, &Item)> = self
+            .document
+            .containers
+            .iter()
+            .map(|(key, item)| (key.as_str(), item))
+            .collect();
+        for circle in circles {
+            let mut steps = Vec::with_capacity(circle.len());
+            for (at, number) in circle.iter().enumerate() {
+                let (key, item) = containers[*number];
+                let next = containers[circle[(at + 1) % circle.len()]].0;
+                // Of several ways from one to another the first is shown.
+                let wait = waits(item).into_iter().find(|wait| wait.other == next);
+                steps.push((
+                    key,
+                    wait.map_or(item.span, |wait| place(item, &wait.path())),
+                ));
             }
-            edges.into_iter().collect()
-        })
-        .collect();
-    for circle in circles(&graph) {
-        problems.push(problem(&circle, &names));
+            problems.push(problem(&steps));
+        }
     }
 }
 
-/// What a container waits for, with the place that says so.
-fn edges_of(item: &Item) -> Vec<(&str, Span)> {
-    let mut edges = Vec::new();
+/// That a container waits for another one.
+struct Wait<'i> {
+    other: &'i str,
+    attribute: &'static str,
+    /// The item of a list that says so.
+    item: Option<&'i str>,
+}
+
+impl Wait<'_> {
+    /// The path of what says so.
+    fn path(&self) -> String {
+        match (self.attribute, self.item) {
+            ("depends_on", _) => format!("depends_on.{}", self.other),
+            (attribute, Some(item)) => format!("{attribute}[{item}]"),
+            (attribute, None) => attribute.to_owned(),
+        }
+    }
+}
+
+/// What a container waits for.
+fn waits(item: &Item) -> Vec<Wait<'_>> {
+    let mut waits = Vec::new();
+    let mut add = |attribute, other, item| {
+        waits.push(Wait {
+            other,
+            attribute,
+            item,
+        });
+    };
     let depends = item.settings.get("depends_on").and_then(Value::as_object);
     for (other, _) in depends.into_iter().flatten() {
-        edges.push((other.as_str(), place(item, &format!("depends_on.{other}"))));
+        add("depends_on", other.as_str(), None);
     }
     for attribute in ["network_mode", "pid", "ipc"] {
         let shared = item.settings.text(attribute);
         if let Some(other) = shared.and_then(|text| text.strip_prefix("service:")) {
-            edges.push((other, place(item, attribute)));
+            add(attribute, other, None);
         }
     }
     for text in texts(item, "volumes_from") {
         if let Some(other) = volumes_from(text) {
-            edges.push((other, place(item, &format!("volumes_from[{text}]"))));
+            add("volumes_from", other, Some(text));
         }
     }
     for text in texts(item, "links") {
         let other = text.split(':').next().unwrap_or(text);
-        edges.push((other, place(item, &format!("links[{text}]"))));
+        add("links", other, Some(text));
     }
-    edges
+    waits
 }
 
-/// One step of a circle: from which container, and where it says so.
-type Circle = Vec<(usize, Span)>;
-
-/// Walks depth first with a stack of its own, since a chain may be as long as the file.
-fn circles(graph: &[Vec<(usize, Span)>]) -> Vec<Circle> {
+/// The numbers of those in each circle, of which each waits for the next. Walks depth first with a stack of its own, since
+/// a chain may be as long as the file.
+fn circles(graph: &[Vec<usize>]) -> Vec<Vec<usize>> {
     #[derive(Clone, Copy, PartialEq)]
     enum Mark {
         New,
@@ -86,7 +142,7 @@ fn circles(graph: &[Vec<(usize, Span)>]) -> Vec<Circle> {
         marks[start] = Mark::Open;
         while let Some((node, next)) = path.last_mut() {
             let node = *node;
-            let Some((other, _)) = graph[node].get(*next) else {
+            let Some(other) = graph[node].get(*next) else {
                 marks[node] = Mark::Done;
                 path.pop();
                 continue;
@@ -102,11 +158,7 @@ fn circles(graph: &[Vec<(usize, Span)>]) -> Vec<Circle> {
                         .iter()
                         .position(|(node, _)| node == other)
                         .unwrap_or_default();
-                    let circle = path[from..]
-                        .iter()
-                        .map(|(node, next)| (*node, graph[*node][next - 1].1))
-                        .collect();
-                    found.push(circle);
+                    found.push(path[from..].iter().map(|(node, _)| *node).collect());
                 }
                 Mark::Open | Mark::Done => {}
             }
@@ -115,36 +167,30 @@ fn circles(graph: &[Vec<(usize, Span)>]) -> Vec<Circle> {
     found
 }
 
-fn problem(circle: &Circle, names: &[&str]) -> Problem {
+/// Tells a circle: containers with the places that say for whom they wait.
+fn problem(circle: &[(&str, Span)]) -> Problem {
     // It begins where the file does, whichever container the walk began with.
     let first = circle
         .iter()
         .enumerate()
         .min_by_key(|(_, (_, span))| *span)
         .map_or(0, |(at, _)| at);
-    let turned: Vec<(usize, Span)> = circle[first..]
-        .iter()
-        .chain(&circle[..first])
-        .copied()
-        .collect();
+    let (behind, before) = circle.split_at(first);
+    let turned = [before, behind].concat();
     let (start, span) = turned[0];
     if turned.len() == 1 {
         return Problem::error(
             "dependency-cycle",
             span,
-            format!("{} waits for itself", names[start]),
+            format!("{start} waits for itself"),
         )
         .hint("remove this");
     }
-    let mut words: Vec<&str> = turned
-        .iter()
-        .take(NAMED)
-        .map(|(node, _)| names[*node])
-        .collect();
+    let mut words: Vec<&str> = turned.iter().take(NAMED).map(|(name, _)| *name).collect();
     if turned.len() > NAMED {
         words.push("…");
     }
-    words.push(names[start]);
+    words.push(start);
     let mut problem = Problem::error(
         "dependency-cycle",
         span,
@@ -154,8 +200,8 @@ fn problem(circle: &Circle, names: &[&str]) -> Problem {
         ),
     )
     .hint("remove one of these waits");
-    for (node, span) in turned.iter().skip(1).take(NAMED - 1) {
-        problem = problem.also(*span, format!("{} waits here", names[*node]));
+    for (name, span) in turned.iter().skip(1).take(NAMED - 1) {
+        problem = problem.also(*span, format!("{name} waits here"));
     }
     problem
 }
@@ -163,18 +209,11 @@ fn problem(circle: &Circle, names: &[&str]) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::circles;
-    use crate::spec::{Sources, Span};
 
-    fn graph(edges: &[(usize, usize)], size: usize) -> Vec<Vec<(usize, Span)>> {
-        let file = Sources::default().add("x", "");
-        let span = Span {
-            file,
-            start: 0,
-            end: 0,
-        };
+    fn graph(edges: &[(usize, usize)], size: usize) -> Vec<Vec<usize>> {
         let mut graph = vec![Vec::new(); size];
         for (from, to) in edges {
-            graph[*from].push((*to, span));
+            graph[*from].push(*to);
         }
         graph
     }
@@ -183,8 +222,7 @@ mod tests {
     fn circles_are_found_once_and_diamonds_are_none() {
         assert!(circles(&graph(&[(0, 1), (0, 2), (1, 3), (2, 3)], 4)).is_empty());
         let found = circles(&graph(&[(0, 1), (1, 2), (2, 1)], 3));
-        let nodes: Vec<usize> = found[0].iter().map(|(node, _)| *node).collect();
-        assert_eq!((found.len(), nodes), (1, vec![1, 2]));
+        assert_eq!(found, [[1, 2]]);
         assert_eq!(circles(&graph(&[(0, 0)], 1)).len(), 1);
     }
 

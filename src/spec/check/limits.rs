@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::place;
-use crate::spec::{Document, Item, Problem};
+use crate::spec::{Item, Problem};
 
 /// The least memory that an engine gives a container.
 const LEAST_MEMORY: i64 = 6 << 20;
@@ -11,12 +11,10 @@ const LEAST_MEMORY: i64 = 6 << 20;
 /// The shortest and the longest period of the scheduler, and the least quota, in microseconds.
 const PERIOD: (i64, i64) = (1_000, 1_000_000);
 
-pub fn check(document: &Document, problems: &mut Vec<Problem>) {
-    for item in document.containers.values() {
-        processors(item, problems);
-        memory(item, problems);
-        host_names(item, problems);
-    }
+pub fn container(item: &Item, problems: &mut Vec<Problem>) {
+    processors(item, problems);
+    memory(item, problems);
+    host_names(item, problems);
 }
 
 fn number(item: &Item, name: &str) -> i64 {

@@ -54,7 +54,7 @@ fn containers(document: &Document, problems: &mut Vec<Problem>) {
             .unwrap_or(item.span);
         let base = given.unwrap_or(key);
         let numbers = replicas(item);
-        if item.spans.contains_key("container_name") && numbers.is_some_and(|count| count > 1) {
+        if item.spans.contains("container_name") && numbers.is_some_and(|count| count > 1) {
             problems.push(
                 Problem::error(
                     "contradiction",

@@ -5,27 +5,44 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::{place, replicas, state};
-use crate::spec::{Document, Item, Problem, Span};
+use crate::spec::{Item, Problem, Span};
+
+/// A published port, and the container that publishes it by its key.
+#[derive(Clone, Copy)]
+struct Published<'d> {
+    key: &'d str,
+    item: &'d Item,
+    port: &'d Value,
+}
+
+impl Published<'_> {
+    fn span(&self) -> Span {
+        place(self.item, &format!("ports[{}]", written(self.port)))
+    }
+}
 
 /// Who has published a port of the host.
 #[derive(Default)]
 struct Taken<'d> {
     /// On all addresses of both kinds, of IPv4, of IPv6.
-    all: [Option<(&'d str, Span)>; 3],
+    all: [Option<Published<'d>>; 3],
     /// On one address.
-    one: HashMap<&'d str, (&'d str, Span)>,
+    one: HashMap<&'d str, Published<'d>>,
     /// The first on any address.
-    any: Option<(&'d str, Span)>,
+    any: Option<Published<'d>>,
     /// The first on any address of IPv4, of IPv6.
-    family: [Option<(&'d str, Span)>; 2],
+    family: [Option<Published<'d>>; 2],
 }
 
-pub fn check(document: &Document, problems: &mut Vec<Problem>) {
-    let mut taken: HashMap<(u64, &str), Taken<'_>> = HashMap::new();
-    for (key, item) in &document.containers {
+/// The published ports of the containers before.
+#[derive(Default)]
+pub struct Ports<'d>(HashMap<(u64, &'d str), Taken<'d>>);
+
+impl<'d> Ports<'d> {
+    pub fn container(&mut self, key: &'d str, item: &'d Item, problems: &mut Vec<Problem>) {
         // Something that does not run holds no port.
         if !matches!(state(item), "running" | "paused") {
-            continue;
+            return;
         }
         let several = replicas(item).is_some_and(|count| count > 1);
         for port in ports(item) {
@@ -34,12 +51,12 @@ pub fn check(document: &Document, problems: &mut Vec<Problem>) {
             };
             let text = |name: &str| port.get(name).and_then(Value::as_str).unwrap_or_default();
             let (address, protocol) = (text("host_ip"), text("protocol"));
-            let span = place(item, &format!("ports[{}]", written(port)));
+            let own = Published { key, item, port };
             if several {
                 problems.push(
                     Problem::error(
                         "port-taken",
-                        span,
+                        own.span(),
                         format!("every replica of {key} would publish port {number} of the host, which only one can"),
                     )
                     .hint("leave the host's port out, or put a proxy in front")
@@ -50,26 +67,29 @@ pub fn check(document: &Document, problems: &mut Vec<Problem>) {
             if replicas(item) == Some(0) {
                 continue;
             }
-            let taken = taken.entry((number, protocol)).or_default();
-            if let Some((other, first)) = taken.by(address).filter(|(other, _)| other != key) {
+            let taken = self.0.entry((number, protocol)).or_default();
+            if let Some(other) = taken.by(address).filter(|other| other.key != key) {
                 problems.push(
                     Problem::error(
                         "port-taken",
-                        span,
-                        format!("{key} publishes port {number} of the host, which {other} publishes already"),
+                        own.span(),
+                        format!(
+                            "{key} publishes port {number} of the host, which {} publishes already",
+                            other.key
+                        ),
                     )
                     .hint("give one of them another port of the host")
-                    .also(first, format!("published by {other} here")),
+                    .also(other.span(), format!("published by {} here", other.key)),
                 );
             }
-            taken.add(address, (key, span));
+            taken.add(address, own);
         }
     }
 }
 
 impl<'d> Taken<'d> {
     /// Who has it on this address already.
-    fn by(&self, address: &str) -> Option<(&'d str, Span)> {
+    fn by(&self, address: &str) -> Option<Published<'d>> {
         let [both, four, six] = self.all;
         match address {
             "" => self.any,
@@ -80,7 +100,7 @@ impl<'d> Taken<'d> {
         }
     }
 
-    fn add(&mut self, address: &'d str, who: (&'d str, Span)) {
+    fn add(&mut self, address: &'d str, who: Published<'d>) {
         self.any.get_or_insert(who);
         match address {
             "" => {
@@ -110,7 +130,7 @@ pub fn ports(item: &Item) -> impl Iterator<Item = &Value> {
 
 /// A port as its place is called.
 pub fn written(port: &Value) -> String {
-    crate::model::attributes::find(crate::model::attributes::CONTAINER, "ports")
+    crate::model::attributes::find(&crate::model::attributes::CONTAINER, "ports")
         .and_then(|attribute| match attribute.shape {
             crate::model::Shape::Items(key) => Some(key(port)),
             crate::model::Shape::Whole | crate::model::Shape::Tree => None,

@@ -1,13 +1,14 @@
 //! References: every name leads somewhere.
 
 use std::{
+    cell::OnceCell,
     collections::{BTreeMap, BTreeSet},
     ops::Bound,
 };
 
 use serde_json::Value;
 
-use super::{place, texts, volumes_from};
+use super::{place, texts, volumes_from, warnings::Image};
 use crate::{
     spec::{
         Document, FileId, Item, Problem, Span, composition::Reading, document::MISPLACED,
@@ -19,57 +20,61 @@ use crate::{
 /// The network that needs no entry.
 const DEFAULT: &str = "default";
 
-pub fn check(document: &Document, reading: &mut Reading<'_>) {
-    let mut check = Check {
-        document,
-        reading,
-        hints: HINTS,
-        keys: BTreeSet::new(),
-        reasons: BTreeSet::new(),
-    };
-    check.keys = document
-        .containers
-        .values()
-        .map(|item| (item.span.file, item.span.start))
-        .collect();
-    check.reasons = check
-        .reading
-        .problems
-        .iter()
-        .filter(|problem| is_reason(problem))
-        .filter_map(|problem| problem.span)
-        .map(|span| (span.file, span.start))
-        .collect();
-    for (key, item) in &document.images {
-        check.own_image(key, item);
-    }
-    for (key, item) in &document.containers {
-        check.image(key, item);
-        check.containers(item);
-        check.networks(item);
-        check.volumes(item);
-    }
-}
-
 /// How many names that lead nowhere are compared with all that are known; a file with more has one cause.
 const HINTS: usize = 100;
 
 /// How many containers a hint lists: more are not read at a glance.
 const SHOWN: usize = 5;
 
-struct Check<'a, 'r> {
+/// Looks where names lead.
+pub struct References<'a> {
     document: &'a Document,
-    reading: &'a mut Reading<'r>,
+    /// Containers that are left out, with their profiles.
+    switched_off: &'a BTreeMap<String, String>,
+    /// What was found wrong.
+    pub problems: Vec<Problem>,
     hints: usize,
-    /// Where the containers begin.
-    keys: BTreeSet<(FileId, usize)>,
+    /// Where the containers begin, once that is asked for.
+    keys: OnceCell<BTreeSet<(FileId, usize)>>,
     /// Places of problems for which a container may have no image.
     reasons: BTreeSet<(FileId, usize)>,
 }
 
-impl Check<'_, '_> {
+impl<'a> References<'a> {
+    /// `reading` holds what was found wrong before.
+    pub fn of(document: &'a Document, reading: &'a Reading<'_>) -> Self {
+        let reasons = reading.problems.iter().filter(|problem| is_reason(problem));
+        Self {
+            document,
+            switched_off: &reading.switched_off,
+            problems: Vec::new(),
+            hints: HINTS,
+            keys: OnceCell::new(),
+            reasons: reasons
+                .filter_map(|problem| problem.span)
+                .map(|span| (span.file, span.start))
+                .collect(),
+        }
+    }
+
+    /// Checks the entries of `images`.
+    pub fn images(&mut self) {
+        for (key, item) in &self.document.images {
+            self.own_image(key, item);
+        }
+    }
+
+    /// Checks what a container names.
+    pub fn container(&mut self, key: &str, item: &Item) -> Image {
+        let image = self.image(key, item);
+        self.containers(item);
+        self.networks(item);
+        self.volumes(item);
+        image
+    }
+
     fn push(&mut self, problem: Problem) {
-        self.reading.problems.push(problem);
+        self.problems.push(problem);
     }
 
     /// The name that was probably meant.
@@ -79,11 +84,16 @@ impl Check<'_, '_> {
     }
 
     /// Whether something that has been told is why a container has no image: a misspelt key, or something it takes over.
-    fn explained(&mut self, item: &Item) -> bool {
+    fn explained(&self, item: &Item) -> bool {
         let place = (item.span.file, item.span.start);
         let next = (item.span.file, usize::MAX);
-        let end = self
-            .keys
+        let keys = self.keys.get_or_init(|| {
+            let containers = self.document.containers.values();
+            containers
+                .map(|item| (item.span.file, item.span.start))
+                .collect()
+        });
+        let end = keys
             .range((Bound::Excluded(place), Bound::Included(next)))
             .next();
         let end = end.copied().unwrap_or(next);
@@ -93,7 +103,7 @@ impl Check<'_, '_> {
 
     /// An entry of `images`.
     fn own_image(&mut self, key: &str, item: &Item) {
-        let given = |name| item.spans.contains_key(name);
+        let given = |name| item.spans.contains(name);
         if !given("reference") && !given("build") {
             self.push(
                 Problem::error(
@@ -106,31 +116,30 @@ impl Check<'_, '_> {
         }
     }
 
-    fn image(&mut self, key: &str, item: &Item) {
+    fn image(&mut self, key: &str, item: &Item) -> Image {
         let Some(image) = item.settings.text("image") else {
-            let said = item.spans.contains_key("image") || item.spans.contains_key("build");
+            let said = item.spans.contains("image") || item.spans.contains("build");
             if !said && super::state(item) != "absent" && !self.explained(item) {
                 self.push(
                     Problem::error("missing-key", item.span, format!("{key} has no image"))
                         .hint("add image: nginx:1.27, or build: ./folder"),
                 );
             }
-            return;
+            return Image::Reference;
         };
-        let span = place(item, "image");
         if let Some(of_file) = self.document.images.get(image) {
             if of_file.settings.text("state") == Some("absent") && super::state(item) != "absent" {
                 self.push(
                     Problem::error(
                         "contradiction",
-                        span,
+                        place(item, "image"),
                         format!("{key} needs the image {image}, which is to be absent"),
                     )
                     .hint("name another image, or remove state: absent")
                     .also(of_file.span, "absent here"),
                 );
             }
-            return;
+            return Image::OfTheFile;
         }
         if image.parse::<Reference>().is_err() {
             let hint = self.near(image, &self.document.images).map_or_else(
@@ -140,11 +149,12 @@ impl Check<'_, '_> {
             self.push(
                 Problem::error(
                     "unknown-reference",
-                    span,
+                    place(item, "image"),
                     format!("{image} is no key of images, and no reference either"),
                 )
                 .hint(hint),
             );
+            Image::Doubtful
         } else if !image.contains([':', '/', '@'])
             && let Some(near) = self.near(image, &self.document.images)
         {
@@ -152,13 +162,16 @@ impl Check<'_, '_> {
             self.push(
                 Problem::warning(
                     "unknown-reference",
-                    span,
+                    place(item, "image"),
                     format!(
                         "{image} is no key of images, so it is taken for the image {image}:latest"
                     ),
                 )
                 .hint(hint),
             );
+            Image::Doubtful
+        } else {
+            Image::Reference
         }
     }
 
@@ -166,30 +179,32 @@ impl Check<'_, '_> {
     fn containers(&mut self, item: &Item) {
         let depends = item.settings.get("depends_on").and_then(Value::as_object);
         for (other, _) in depends.into_iter().flatten() {
-            self.container(other, place(item, &format!("depends_on.{other}")));
+            self.other(other, || place(item, &format!("depends_on.{other}")));
         }
         for attribute in ["network_mode", "pid", "ipc"] {
             let shared = item.settings.text(attribute);
             if let Some(other) = shared.and_then(|text| text.strip_prefix("service:")) {
-                self.container(other, place(item, attribute));
+                self.other(other, || place(item, attribute));
             }
         }
         for text in texts(item, "volumes_from") {
             if let Some(other) = volumes_from(text) {
-                self.container(other, place(item, &format!("volumes_from[{text}]")));
+                self.other(other, || place(item, &format!("volumes_from[{text}]")));
             }
         }
         for text in texts(item, "links") {
             let other = text.split(':').next().unwrap_or(text);
-            self.container(other, place(item, &format!("links[{text}]")));
+            self.other(other, || place(item, &format!("links[{text}]")));
         }
     }
 
-    fn container(&mut self, name: &str, span: Span) {
+    /// A container's name. Where it stands is asked for only if it leads nowhere.
+    fn other(&mut self, name: &str, span: impl FnOnce() -> Span) {
         if self.document.containers.contains_key(name) {
             return;
         }
-        if let Some(profile) = self.reading.switched_off.get(name) {
+        let span = span();
+        if let Some(profile) = self.switched_off.get(name) {
             let problem = Problem::error(
                 "unknown-reference",
                 span,
@@ -231,7 +246,6 @@ impl Check<'_, '_> {
     fn networks(&mut self, item: &Item) {
         let networks = item.settings.get("networks").and_then(Value::as_object);
         for (name, endpoint) in networks.into_iter().flatten() {
-            let span = place(item, &format!("networks.{name}"));
             let known = &self.document.networks;
             let Some(network) = known.get(name) else {
                 if name != DEFAULT {
@@ -242,7 +256,7 @@ impl Check<'_, '_> {
                     self.push(
                         Problem::error(
                             "unknown-reference",
-                            span,
+                            place(item, &format!("networks.{name}")),
                             format!("there is no network {name} in networks"),
                         )
                         .hint(hint),

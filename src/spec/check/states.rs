@@ -19,12 +19,10 @@ const NOT_WITH_ANOTHERS_NETWORK: &[&str] = &[
     "mac_address",
 ];
 
-pub fn check(document: &Document, problems: &mut Vec<Problem>) {
-    for (key, item) in &document.containers {
-        job(key, item, problems);
-        network(key, item, problems);
-        waits(document, key, item, problems);
-    }
+pub fn container(document: &Document, key: &str, item: &Item, problems: &mut Vec<Problem>) {
+    job(key, item, problems);
+    network(key, item, problems);
+    waits(document, key, item, problems);
 }
 
 /// A job ends; what is always restarted does not.
@@ -95,7 +93,7 @@ fn waits(document: &Document, key: &str, item: &Item, problems: &mut Vec<Problem
         let Some(waited) = document.containers.get(other) else {
             continue;
         };
-        let span = place(item, &format!("depends_on.{other}"));
+        let span = || place(item, &format!("depends_on.{other}"));
         let word = how.get("condition").and_then(Value::as_str);
         let condition = word.and_then(Condition::from_word).unwrap_or_default();
         let wants = matches!(state(item), "running" | "paused" | "completed");
@@ -105,7 +103,7 @@ fn waits(document: &Document, key: &str, item: &Item, problems: &mut Vec<Problem
             problems.push(
                 Problem::error(
                     "contradiction",
-                    span,
+                    span(),
                     format!("{key} waits for {other}, which is to be {there} and never starts"),
                 )
                 .hint(format!("remove the wait, or state: {there}"))
@@ -117,7 +115,7 @@ fn waits(document: &Document, key: &str, item: &Item, problems: &mut Vec<Problem
             Condition::Completed if there != State::Completed.word() => problems.push(
                 Problem::error(
                     "contradiction",
-                    span,
+                    span(),
                     format!("{key} waits for {other} to complete, and {other} is no job"),
                 )
                 .hint(format!("add state: completed to {other}"))
@@ -126,7 +124,7 @@ fn waits(document: &Document, key: &str, item: &Item, problems: &mut Vec<Problem
             Condition::Healthy if has_no_check(waited) => problems.push(
                 Problem::error(
                     "contradiction",
-                    span,
+                    span(),
                     format!(
                         "{key} waits for {other} to be healthy, and its health check is turned off"
                     ),

@@ -6,72 +6,116 @@ use serde_json::Value;
 
 use super::{place, ports};
 use crate::{
-    spec::{Document, FileId, Item, Problem, Span, composition::Reading},
+    spec::{Document, FileId, Item, Problem, Sources},
     value::Reference,
 };
 
 /// Sockets that command an engine.
 const SOCKETS: &[&str] = &["docker.sock", "podman.sock", "containerd.sock"];
 
-pub fn check(document: &Document, env_files: &BTreeSet<FileId>, reading: &mut Reading<'_>) {
-    for item in document.images.values() {
-        let absent = item.settings.text("state") == Some("absent");
-        if !absent && item.settings.get("build").is_none() {
-            unpinned(item, "reference", reading);
-        }
-    }
-    // A name that is perhaps no image's at all needs no version.
-    let doubtful: BTreeSet<Option<Span>> = reading
-        .problems
-        .iter()
-        .filter(|problem| problem.code == "unknown-reference")
-        .map(|problem| problem.span)
-        .collect();
-    for (key, item) in &document.containers {
-        let of_images = item
-            .settings
-            .text("image")
-            .is_some_and(|image| document.images.contains_key(image));
-        let doubtful = doubtful.contains(&Some(place(item, "image")));
-        if !of_images && !doubtful && item.settings.get("build").is_none() {
-            unpinned(item, "image", reading);
-        }
-        privileged(key, item, reading);
-        socket(key, item, reading);
-        passwords(item, env_files, reading);
-    }
-    let all = [&document.containers, &document.networks, &document.volumes];
-    for item in all.into_iter().flat_map(|items| items.values()) {
-        labels(item, reading);
-    }
+/// What a container's `image` names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Image {
+    /// A key of `images`.
+    OfTheFile,
+    /// Perhaps no image at all, which has been said.
+    Doubtful,
+    /// An image by its reference, or none.
+    Reference,
 }
 
-/// Labels are shown to everybody who may list containers, and to every program that looks for some.
-fn labels(item: &Item, reading: &mut Reading<'_>) {
-    let labels = item.settings.get("labels").and_then(Value::as_object);
-    for (name, value) in labels.into_iter().flatten() {
-        if !value
-            .as_str()
-            .is_some_and(|text| item.secrets.hides_text(text))
-        {
-            continue;
+/// What warnings are made from besides the document.
+pub struct Warnings<'a> {
+    pub sources: &'a Sources,
+    pub env_files: &'a BTreeSet<FileId>,
+}
+
+impl Warnings<'_> {
+    /// Those of a container.
+    pub fn container(&self, key: &str, item: &Item, image: Image, problems: &mut Vec<Problem>) {
+        // A name that is perhaps no image's needs no version.
+        if image == Image::Reference && item.settings.get("build").is_none() {
+            unpinned(item, "image", problems);
         }
-        let Some(span) = item.span_of(&format!("labels.{name}")) else {
-            continue;
-        };
-        let source = reading.sources.get(span.file);
-        let written = source.text.get(span.start..span.end).unwrap_or_default();
-        let Some(variable) = secret_variable(written) else {
-            continue;
-        };
-        reading.problems.push(
-            Problem::warning(
-                "secret-in-label",
-                span,
-                format!("the secret value of {variable} stands in a label in plain text"),
-            )
-            .hint("everybody who may list containers can read it; use env, env_file or secrets"),
-        );
+        privileged(key, item, problems);
+        socket(key, item, problems);
+        self.passwords(item, problems);
+        self.labels(item, problems);
+    }
+
+    /// Those of images, networks and volumes.
+    pub fn others(&self, document: &Document, problems: &mut Vec<Problem>) {
+        for item in document.images.values() {
+            let absent = item.settings.text("state") == Some("absent");
+            if !absent && item.settings.get("build").is_none() {
+                unpinned(item, "reference", problems);
+            }
+        }
+        for item in document.networks.values().chain(document.volumes.values()) {
+            self.labels(item, problems);
+        }
+    }
+
+    /// Labels are shown to everybody who may list containers, and to every program that looks for some.
+    fn labels(&self, item: &Item, problems: &mut Vec<Problem>) {
+        let labels = item.settings.get("labels").and_then(Value::as_object);
+        for (name, value) in labels.into_iter().flatten() {
+            if !value
+                .as_str()
+                .is_some_and(|text| item.secrets.hides_text(text))
+            {
+                continue;
+            }
+            let Some(span) = item.span_of(&format!("labels.{name}")) else {
+                continue;
+            };
+            let source = self.sources.get(span.file);
+            let written = source.text.get(span.start..span.end).unwrap_or_default();
+            let Some(variable) = secret_variable(written) else {
+                continue;
+            };
+            problems.push(
+                Problem::warning(
+                    "secret-in-label",
+                    span,
+                    format!("the secret value of {variable} stands in a label in plain text"),
+                )
+                .hint(
+                    "everybody who may list containers can read it; use env, env_file or secrets",
+                ),
+            );
+        }
+    }
+
+    /// A password that stands in the file stands in Git.
+    fn passwords(&self, item: &Item, problems: &mut Vec<Problem>) {
+        let env = item.settings.get("env").and_then(Value::as_object);
+        for (name, value) in env.into_iter().flatten() {
+            let value = value.as_str().unwrap_or_default();
+            if !crate::model::looks_secret(name) || !could_be_secret(value) {
+                continue;
+            }
+            let Some(span) = item.span_of(&format!("env.{name}")) else {
+                continue;
+            };
+            let written = self.sources.get(span.file).text.get(span.start..span.end);
+            // From an env file, from a variable, or from the surroundings.
+            if self.env_files.contains(&span.file)
+                || written.is_none_or(|text| text.contains('$') || !text.contains(value))
+            {
+                continue;
+            }
+            problems.push(
+                Problem::warning(
+                    "plain-text-password",
+                    span,
+                    format!("the value of {name} stands in the file for everybody to read"),
+                )
+                .hint(format!(
+                    "write ${{{name}}} and set it in .env, or use env_file or secrets"
+                )),
+            );
+        }
     }
 }
 
@@ -87,7 +131,7 @@ fn secret_variable(written: &str) -> Option<&str> {
 }
 
 /// Without a tag, the same file makes another container tomorrow.
-fn unpinned(item: &Item, attribute: &str, reading: &mut Reading<'_>) {
+fn unpinned(item: &Item, attribute: &str, problems: &mut Vec<Problem>) {
     let Some(text) = item.settings.text(attribute) else {
         return;
     };
@@ -98,7 +142,7 @@ fn unpinned(item: &Item, attribute: &str, reading: &mut Reading<'_>) {
         return;
     }
     let name = text.strip_suffix(":latest").unwrap_or(text);
-    reading.problems.push(
+    problems.push(
         Problem::warning(
             "unpinned-image",
             place(item, attribute),
@@ -108,7 +152,7 @@ fn unpinned(item: &Item, attribute: &str, reading: &mut Reading<'_>) {
     );
 }
 
-fn privileged(key: &str, item: &Item, reading: &mut Reading<'_>) {
+fn privileged(key: &str, item: &Item, problems: &mut Vec<Problem>) {
     if item.settings.get("privileged") != Some(&Value::Bool(true)) {
         return;
     }
@@ -119,7 +163,7 @@ fn privileged(key: &str, item: &Item, reading: &mut Reading<'_>) {
         )
     });
     if let Some(port) = open {
-        reading.problems.push(
+        problems.push(
             Problem::warning(
                 "exposed-privileged",
                 place(item, &format!("ports[{}]", ports::written(port))),
@@ -133,7 +177,7 @@ fn privileged(key: &str, item: &Item, reading: &mut Reading<'_>) {
     }
 }
 
-fn socket(key: &str, item: &Item, reading: &mut Reading<'_>) {
+fn socket(key: &str, item: &Item, problems: &mut Vec<Problem>) {
     let mounts = item.settings.get("volumes").and_then(Value::as_array);
     let mounted = mounts.into_iter().flatten().find_map(|mount| {
         let source = mount.get("source").and_then(Value::as_str)?;
@@ -147,7 +191,7 @@ fn socket(key: &str, item: &Item, reading: &mut Reading<'_>) {
     let Some(path) = mounted.or_else(|| asked.then(|| "use_api_socket".to_owned())) else {
         return;
     };
-    reading.problems.push(
+    problems.push(
         Problem::warning(
             "engine-socket",
             place(item, &path),
@@ -155,41 +199,6 @@ fn socket(key: &str, item: &Item, reading: &mut Reading<'_>) {
         )
         .hint("read-only does not help; put a proxy before the socket that lets through what is needed"),
     );
-}
-
-/// A password that stands in the file stands in Git.
-fn passwords(item: &Item, env_files: &BTreeSet<FileId>, reading: &mut Reading<'_>) {
-    let env = item.settings.get("env").and_then(Value::as_object);
-    for (name, value) in env.into_iter().flatten() {
-        let value = value.as_str().unwrap_or_default();
-        if !crate::model::looks_secret(name) || !could_be_secret(value) {
-            continue;
-        }
-        let Some(span) = item.span_of(&format!("env.{name}")) else {
-            continue;
-        };
-        let written = reading
-            .sources
-            .get(span.file)
-            .text
-            .get(span.start..span.end);
-        // From an env file, from a variable, or from the surroundings.
-        if env_files.contains(&span.file)
-            || written.is_none_or(|text| text.contains('$') || !text.contains(value))
-        {
-            continue;
-        }
-        reading.problems.push(
-            Problem::warning(
-                "plain-text-password",
-                span,
-                format!("the value of {name} stands in the file for everybody to read"),
-            )
-            .hint(format!(
-                "write ${{{name}}} and set it in .env, or use env_file or secrets"
-            )),
-        );
-    }
 }
 
 /// `true`, `1` and a path say how a secret is handled, not what it is.

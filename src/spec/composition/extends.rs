@@ -3,13 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use super::{DEPTH, Reading, folder, joined, point_at, rename_services};
-use crate::spec::{Kind, Node, Problem, merge::merge_containers, nearest::nearest};
+use crate::spec::{Entry, Kind, Node, Problem, merge::merge_containers, nearest::nearest};
 
 /// `extends`: a container takes over what another one of this or another file says.
 pub fn extends(reading: &mut Reading<'_>, node: &mut Node, path: &Path, depth: usize) {
-    let Some(containers) = node.get("containers").cloned() else {
+    let Some(containers) = node.get("containers") else {
         return;
     };
+    let extends = |entry: &Entry| entry.value.get("extends").is_some();
+    if !containers.entries().iter().any(extends) {
+        return;
+    }
+    let containers = containers.clone();
     let Kind::Map(entries) = &mut node.kind else {
         return;
     };

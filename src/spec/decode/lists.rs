@@ -9,7 +9,7 @@ use crate::{
 };
 
 impl Decoder<'_> {
-    pub(super) fn list(&mut self, inner: &Form, node: &Node, path: &str) -> Option<Value> {
+    pub(super) fn list(&mut self, inner: &Form, node: &Node) -> Option<Value> {
         let items = match &node.kind {
             Kind::Null => return None,
             Kind::List(items) => items.as_slice(),
@@ -33,9 +33,11 @@ impl Decoder<'_> {
                 );
                 continue;
             }
-            if let Some(value) = self.value(inner, item, &format!("{path}[{number}]")) {
+            let step = ["[", &number.to_string(), "]"];
+            let value = self.within(&step, |decoder| decoder.value(inner, item));
+            if let Some(value) = value {
                 if let Value::String(text) = &value {
-                    self.spans.insert(format!("{path}[{text}]"), item.span);
+                    self.place(&["[", text, "]"], item.span);
                 }
                 values.push(value);
             }
@@ -43,24 +45,17 @@ impl Decoder<'_> {
         Some(Value::Array(values))
     }
 
-    pub(super) fn map(
-        &mut self,
-        inner: &Form,
-        null: NullMeans,
-        node: &Node,
-        path: &str,
-    ) -> Option<Value> {
+    pub(super) fn map(&mut self, inner: &Form, null: NullMeans, node: &Node) -> Option<Value> {
         let mut map = Map::new();
         match &node.kind {
             Kind::Null => return None,
             Kind::Map(entries) => {
                 for entry in entries {
-                    self.spans
-                        .insert(format!("{path}.{}", entry.key.text), entry.value.span);
+                    self.place(&[".", &entry.key.text], entry.value.span);
                     let value = match &entry.value.kind {
                         Kind::Null => self.without_value(&entry.key.text, null),
                         Kind::Scalar(_) | Kind::List(_) | Kind::Map(_) => {
-                            match self.value(inner, &entry.value, path) {
+                            match self.value(inner, &entry.value) {
                                 Some(value) => value,
                                 None => continue,
                             }
@@ -71,7 +66,7 @@ impl Decoder<'_> {
             }
             Kind::List(items) => {
                 for item in items {
-                    self.assignment(inner, null, item, path, &mut map);
+                    self.assignment(inner, null, item, &mut map);
                 }
             }
             Kind::Scalar(_) => {
@@ -103,7 +98,6 @@ impl Decoder<'_> {
         inner: &Form,
         null: NullMeans,
         item: &Node,
-        path: &str,
         map: &mut Map<String, Value>,
     ) {
         let Kind::Scalar(scalar) = &item.kind else {
@@ -133,7 +127,7 @@ impl Decoder<'_> {
             );
             return;
         }
-        self.spans.insert(format!("{path}.{name}"), item.span);
+        self.place(&[".", name], item.span);
         let value = match value {
             None => self.without_value(name, null),
             Some(text) => match forms::scalar(

@@ -11,13 +11,7 @@ use crate::{
 };
 
 impl Decoder<'_> {
-    pub(super) fn record(
-        &mut self,
-        record: &Record,
-        node: &Node,
-        path: &str,
-        noun: &str,
-    ) -> Option<Value> {
+    pub(super) fn record(&mut self, record: &Record, node: &Node, noun: &str) -> Option<Value> {
         match (&node.kind, record.short) {
             (Kind::Null, _) => (record.finish)(Map::new()).ok(),
             (Kind::Scalar(scalar), Some(short)) => {
@@ -31,7 +25,7 @@ impl Decoder<'_> {
                 }
             }
             (Kind::Map(entries), _) => {
-                let map = self.fields(record.fields, entries, node, path, noun)?;
+                let map = self.fields(record.fields, entries, node, noun)?;
                 match (record.finish)(map) {
                     Ok(value) => Some(value),
                     Err(fault) => {
@@ -70,15 +64,9 @@ impl Decoder<'_> {
         fields: &[Field],
         entries: &[Entry],
         node: &Node,
-        path: &str,
         noun: &str,
     ) -> Option<Map<String, Value>> {
         let before = self.problems.len();
-        let place = if noun == "setting" {
-            format!("in {}", leaf(path))
-        } else {
-            format!("in {}", with_article(noun))
-        };
         let mut map = Map::new();
         for entry in entries {
             let key = entry.key.text.as_str();
@@ -91,16 +79,18 @@ impl Decoder<'_> {
             else {
                 self.unknown(
                     entry,
-                    &place,
+                    &self.within_words(noun),
                     fields
                         .iter()
                         .flat_map(|field| field.aliases.iter().copied().chain([field.name])),
                 );
                 continue;
             };
-            let path = format!("{path}.{}", field.name);
-            self.spans.insert(path.clone(), entry.value.span);
-            if let Some(value) = self.value(&field.form, &entry.value, &path)
+            self.place(&[".", field.name], entry.value.span);
+            let value = self.within(&[".", field.name], |decoder| {
+                decoder.value(&field.form, &entry.value)
+            });
+            if let Some(value) = value
                 && map.insert(field.name.to_owned(), value).is_some()
             {
                 self.problems.push(Problem::error(
@@ -122,7 +112,7 @@ impl Decoder<'_> {
                     Problem::error(
                         "missing-key",
                         node.span,
-                        format!("{} is missing {place}", field.name),
+                        format!("{} is missing {}", field.name, self.within_words(noun)),
                     )
                     .hint(format!("add {}: {}", field.name, field.example)),
                 );
@@ -131,16 +121,27 @@ impl Decoder<'_> {
         (self.problems.len() == before).then_some(map)
     }
 
-    pub(super) fn keyed(&mut self, keyed: &Keyed, node: &Node, path: &str) -> Option<Value> {
+    /// Where the fields of a record stand, in words: `in a port`, `in healthcheck`.
+    fn within_words(&self, noun: &str) -> String {
+        if noun == "setting" {
+            format!("in {}", leaf(&self.path))
+        } else {
+            format!("in {}", with_article(noun))
+        }
+    }
+
+    pub(super) fn keyed(&mut self, keyed: &Keyed, node: &Node) -> Option<Value> {
         let mut map = Map::new();
         match &node.kind {
             Kind::Null => return None,
             Kind::Map(entries) => {
                 for entry in entries {
-                    let path = format!("{path}.{}", entry.key.text);
-                    self.spans.insert(path.clone(), entry.key.span);
-                    if let Some(value) = self.record(&keyed.record, &entry.value, &path, keyed.noun)
-                    {
+                    let step = [".", &entry.key.text];
+                    self.place(&step, entry.key.span);
+                    let value = self.within(&step, |decoder| {
+                        decoder.record(&keyed.record, &entry.value, keyed.noun)
+                    });
+                    if let Some(value) = value {
                         map.insert(entry.key.text.clone(), value);
                     }
                 }
@@ -163,7 +164,7 @@ impl Decoder<'_> {
                             )));
                         continue;
                     };
-                    self.named(keyed, name, item, path, &mut map);
+                    self.named(keyed, name, item, &mut map);
                 }
             }
             Kind::Scalar(_) if keyed.list => {
@@ -181,7 +182,7 @@ impl Decoder<'_> {
                 );
                 // Whether what it names is there, is said too.
                 for name in text.split([',', ' ']).filter(|name| !name.is_empty()) {
-                    self.named(keyed, name, node, path, &mut map);
+                    self.named(keyed, name, node, &mut map);
                 }
             }
             Kind::List(_) | Kind::Scalar(_) => {
@@ -201,15 +202,8 @@ impl Decoder<'_> {
     }
 
     /// A name alone, which has no settings of its own.
-    fn named(
-        &mut self,
-        keyed: &Keyed,
-        name: &str,
-        node: &Node,
-        path: &str,
-        map: &mut Map<String, Value>,
-    ) {
-        self.spans.insert(format!("{path}.{name}"), node.span);
+    fn named(&mut self, keyed: &Keyed, name: &str, node: &Node, map: &mut Map<String, Value>) {
+        self.place(&[".", name], node.span);
         match (keyed.record.finish)(Map::new()) {
             Ok(value) => {
                 if map.insert(name.to_owned(), value).is_some() {
@@ -227,7 +221,7 @@ impl Decoder<'_> {
         }
     }
 
-    pub(super) fn items(&mut self, items: &Items, node: &Node, path: &str) -> Option<Value> {
+    pub(super) fn items(&mut self, items: &Items, node: &Node) -> Option<Value> {
         let nodes = match &node.kind {
             Kind::Null => return None,
             Kind::List(nodes) => nodes.as_slice(),
@@ -248,16 +242,16 @@ impl Decoder<'_> {
                 return None;
             }
         };
-        let mut values: Vec<Value> = Vec::new();
-        let mut seen: BTreeMap<String, Span> = BTreeMap::new();
+        let mut values: BTreeMap<String, (Value, Span)> = BTreeMap::new();
         for item in nodes {
-            for value in self.item(items, item, path).unwrap_or_default() {
-                // The same item twice, in whatever forms, is one, as in Compose.
-                if values.contains(&value) {
-                    continue;
-                }
+            for value in self.item(items, item).unwrap_or_default() {
                 let key = (items.key)(&value);
-                if let Some(first) = seen.insert(key.clone(), item.span) {
+                if let Some((earlier, span)) = values.get_mut(&key) {
+                    // The same item twice, in whatever forms, is one, as in Compose.
+                    if *earlier == value {
+                        continue;
+                    }
+                    let first = std::mem::replace(span, item.span);
                     let text = format!("the {} {key} is given twice", items.noun);
                     self.problems.push(
                         Problem::error("duplicate-item", item.span, text)
@@ -266,15 +260,14 @@ impl Decoder<'_> {
                     );
                     continue;
                 }
-                self.spans.insert(format!("{path}[{key}]"), item.span);
-                values.push(value);
+                self.place(&["[", &key, "]"], item.span);
+                values.insert(key, (value, item.span));
             }
         }
-        values.sort_by_key(|value| (items.key)(value));
-        Some(Value::Array(values))
+        Some(values.into_values().map(|(value, _)| value).collect())
     }
 
-    pub(super) fn item(&mut self, items: &Items, item: &Node, path: &str) -> Option<Vec<Value>> {
+    pub(super) fn item(&mut self, items: &Items, item: &Node) -> Option<Vec<Value>> {
         let expanded = match &item.kind {
             Kind::Scalar(scalar) => {
                 self.note_secrets(scalar);
@@ -292,7 +285,7 @@ impl Decoder<'_> {
                     );
                     return None;
                 }
-                let map = self.fields(items.fields, entries, item, path, items.noun)?;
+                let map = self.fields(items.fields, entries, item, items.noun)?;
                 (items.finish)(map)
             }
             Kind::Null | Kind::List(_) => {

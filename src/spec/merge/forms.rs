@@ -14,11 +14,7 @@ pub fn build(node: Node) -> Node {
     };
     Node {
         span,
-        kind: Kind::Map(vec![Entry {
-            key,
-            value: node,
-            comments: Vec::new(),
-        }]),
+        kind: Kind::Map(vec![Entry { key, value: node }]),
         tag: None,
     }
 }
@@ -107,7 +103,6 @@ fn as_mapping(node: Node, parts: fn(&str) -> Option<(&str, &str)>) -> Node {
                 span: item.span,
             },
             value: Node { kind, ..*item },
-            comments: Vec::new(),
         });
     }
     Node {

@@ -204,15 +204,7 @@ impl Lowering<'_> {
             }
         };
         let value = text(place, policy, Vec::new());
-        self.set(
-            "restart",
-            &["restart"],
-            Entry {
-                key,
-                value,
-                comments: Vec::new(),
-            },
-        );
+        self.set("restart", &["restart"], Entry { key, value });
     }
 
     /// How it is replaced; the keys of ours have Compose's names.
@@ -241,14 +233,6 @@ impl Lowering<'_> {
             }
         }
         let value = node(span, Kind::Map(entries));
-        self.set(
-            "update",
-            &["update"],
-            Entry {
-                key,
-                value,
-                comments: Vec::new(),
-            },
-        );
+        self.set("update", &["update"], Entry { key, value });
     }
 }

@@ -108,31 +108,39 @@ fn compose_order(document: &mut Document, problems: &mut Vec<Problem>) {
 
 /// A wait that is not required, for a container that is not there, is none.
 fn optional_dependencies(document: &mut Document, reading: &mut Reading<'_>) {
-    let keys: Vec<String> = document.containers.keys().cloned().collect();
-    for item in document.containers.values_mut() {
-        let spans = &item.spans;
-        let Some(Value::Object(map)) = item.settings.get_mut("depends_on") else {
-            continue;
-        };
-        map.retain(|key, how| {
-            let kept = keys.binary_search(key).is_ok()
-                || how.get("required").and_then(Value::as_bool) != Some(false);
-            if !kept && !reading.switched_off.contains_key(key) {
-                let hint = nearest(key, keys.iter().map(String::as_str))
-                    .map(|near| format!("did you mean {near}?"))
-                    .unwrap_or_default();
-                let span = spans.get(&format!("depends_on.{key}")).copied();
-                reading.problems.push(
-                    Problem::warning(
-                        "unknown-reference",
-                        span.unwrap_or(item.span),
-                        format!("there is no container {key}, so nothing is waited for"),
-                    )
-                    .hint(hint),
-                );
+    let containers = &document.containers;
+    let mut none: Vec<(String, String)> = Vec::new();
+    for (key, item) in containers {
+        let waits = item.settings.get("depends_on").and_then(Value::as_object);
+        for (other, how) in waits.into_iter().flatten() {
+            let optional = how.get("required").and_then(Value::as_bool) == Some(false);
+            if !optional || containers.contains_key(other) {
+                continue;
             }
-            kept
-        });
+            none.push((key.clone(), other.clone()));
+            if reading.switched_off.contains_key(other) {
+                continue;
+            }
+            let hint = nearest(other, containers.keys().map(String::as_str))
+                .map(|near| format!("did you mean {near}?"))
+                .unwrap_or_default();
+            let span = item.span_of(&format!("depends_on.{other}"));
+            reading.problems.push(
+                Problem::warning(
+                    "unknown-reference",
+                    span.unwrap_or(item.span),
+                    format!("there is no container {other}, so nothing is waited for"),
+                )
+                .hint(hint),
+            );
+        }
+    }
+    for (key, other) in none {
+        if let Some(item) = document.containers.get_mut(&key)
+            && let Some(Value::Object(waits)) = item.settings.get_mut("depends_on")
+        {
+            waits.remove(&other);
+        }
     }
 }
 
@@ -148,12 +156,12 @@ fn mounts(item: &mut Item, reading: &Reading<'_>) {
         for mount in mounts {
             let bind = mount.get("type").and_then(Value::as_str) == Some("bind");
             let target = mount.get("target").and_then(Value::as_str);
-            let path = format!("volumes[{}]", target.unwrap_or_default());
             let source = mount.get("source").and_then(Value::as_str);
             let Some(source) = source.filter(|source| bind && !source.starts_with('/')) else {
                 continue;
             };
-            let file = spans.get(&path).copied().unwrap_or(fallback).file;
+            let path = format!("volumes[{}]", target.unwrap_or_default());
+            let file = spans.get(&path).unwrap_or(fallback).file;
             mount["source"] = Value::String(reading.resolve(file, source));
         }
     }

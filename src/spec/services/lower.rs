@@ -214,7 +214,6 @@ pub fn entry(key: &str, span: Span, value: Node) -> Entry {
             span,
         },
         value,
-        comments: Vec::new(),
     }
 }
 

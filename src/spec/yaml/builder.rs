@@ -64,20 +64,24 @@ impl Size {
 
 /// The key that waits for its value.
 enum Pending {
-    Key(Key, Vec<String>),
+    Key(Key),
     /// `<<`.
     Merge(Span),
     /// A key that was a problem: its value is dropped.
     Dropped,
 }
 
-/// What a list or a mapping has so far.
+/// What a list or a mapping has so far, behind what those around it have.
 enum Content {
-    List(Vec<Node>),
+    List {
+        /// Where its items begin in [`Builder::items`].
+        first: usize,
+    },
     Map {
-        entries: Vec<Entry>,
+        /// Where its entries begin in [`Builder::entries`].
+        first: usize,
         pending: Option<Pending>,
-        /// What `<<` named, and how many entries stood before it.
+        /// What `<<` named, and how many of its entries stood before it.
         merges: Vec<(usize, Span, Node)>,
     },
 }
@@ -102,9 +106,12 @@ pub(super) struct Builder<'a> {
     file: FileId,
     problems: &'a mut Vec<Problem>,
     frames: Vec<Frame>,
+    /// The items of all lists and the entries of all mappings that have not ended. Each gets its own when it ends and
+    /// their number is known, so that the tree takes no more memory than it needs.
+    items: Vec<Node>,
+    entries: Vec<Entry>,
     root: Option<Node>,
     anchors: HashMap<usize, (Node, Size)>,
-    comments: Vec<String>,
     /// What was built, and what was copied for anchors.
     built: Size,
     copied: Size,
@@ -120,9 +127,10 @@ impl<'a> Builder<'a> {
             file,
             problems,
             frames: Vec::new(),
+            items: Vec::new(),
+            entries: Vec::new(),
             root: None,
             anchors: HashMap::new(),
-            comments: Vec::new(),
             built: Size::default(),
             copied: Size::default(),
             aliased: false,
@@ -163,12 +171,6 @@ impl<'a> Builder<'a> {
         if self.problems.len() < PROBLEMS {
             self.problems.push(problem);
         }
-    }
-
-    pub(super) fn comment(&mut self, text: &str) {
-        self.built.bytes += text.len();
-        self.comments
-            .push(text.strip_prefix(' ').unwrap_or(text).trim_end().to_owned());
     }
 
     pub(super) fn scalar(
@@ -228,12 +230,13 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn list(&mut self, span: Span, properties: Properties) -> Result<(), Stop> {
-        self.open(Content::List(Vec::new()), span, properties)
+        let first = self.items.len();
+        self.open(Content::List { first }, span, properties)
     }
 
     pub(super) fn map(&mut self, span: Span, properties: Properties) -> Result<(), Stop> {
         let content = Content::Map {
-            entries: Vec::new(),
+            first: self.entries.len(),
             pending: None,
             merges: Vec::new(),
         };
@@ -246,10 +249,6 @@ impl<'a> Builder<'a> {
         let (tag, _) = self.tag(properties.tag);
         if self.frames.len() >= DEPTH {
             return Err(too_deep(span));
-        }
-        if !is_key && matches!(content, Content::List(_)) {
-            // What stands before a list's items belongs to no entry.
-            self.comments.clear();
         }
         let size = Size {
             nodes: 1,
@@ -280,10 +279,9 @@ impl<'a> Builder<'a> {
             frame.end
         };
         let kind = match frame.content {
-            Content::List(items) => Kind::List(items),
-            Content::Map {
-                entries, merges, ..
-            } => {
+            Content::List { first } => Kind::List(self.items.drain(first..).collect()),
+            Content::Map { first, merges, .. } => {
+                let entries = self.entries.drain(first..).collect();
                 let entries = self.without_duplicates(entries);
                 Kind::Map(self.merge(entries, merges))
             }
@@ -405,7 +403,6 @@ impl<'a> Builder<'a> {
     }
 
     fn key(&mut self, text: String, plain: bool, span: Span) {
-        let comments = std::mem::take(&mut self.comments);
         if let Some(frame) = self.frames.last_mut() {
             frame.end = span.end;
             frame.size.bytes += text.len();
@@ -413,13 +410,12 @@ impl<'a> Builder<'a> {
         self.set_pending(if plain && text == "<<" {
             Pending::Merge(span)
         } else {
-            Pending::Key(Key { text, span }, comments)
+            Pending::Key(Key { text, span })
         });
     }
 
     fn bad_key(&mut self, span: Span, text: impl Into<String>, hint: &str) {
         self.problem(Problem::error("bad-key", span, text).hint(hint));
-        self.comments.clear();
         self.set_pending(Pending::Dropped);
     }
 
@@ -433,21 +429,16 @@ impl<'a> Builder<'a> {
         frame.end = frame.end.max(end);
         frame.size.add(size);
         match &mut frame.content {
-            Content::List(items) => {
-                items.push(node);
-                self.comments.clear();
-            }
+            Content::List { .. } => self.items.push(node),
             Content::Map {
-                entries,
+                first,
                 pending,
                 merges,
             } => match pending.take() {
-                Some(Pending::Key(key, comments)) => entries.push(Entry {
-                    key,
-                    value: node,
-                    comments,
-                }),
-                Some(Pending::Merge(span)) => merges.push((entries.len(), span, node)),
+                Some(Pending::Key(key)) => self.entries.push(Entry { key, value: node }),
+                Some(Pending::Merge(span)) => {
+                    merges.push((self.entries.len() - *first, span, node));
+                }
                 Some(Pending::Dropped) | None => {}
             },
         }
@@ -502,6 +493,9 @@ impl<'a> Builder<'a> {
 
     /// The entries whose keys stand for the first time; the others are problems.
     fn without_duplicates(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
+        if all_differ(&entries) {
+            return entries;
+        }
         let mut first: HashMap<&str, Span> = HashMap::with_capacity(entries.len());
         let mut repeated = Vec::new();
         for (index, entry) in entries.iter().enumerate() {
@@ -510,9 +504,6 @@ impl<'a> Builder<'a> {
             } else {
                 first.insert(&entry.key.text, entry.key.span);
             }
-        }
-        if repeated.is_empty() {
-            return entries;
         }
         for (index, place) in &repeated {
             let key = &entries[*index].key;
@@ -559,9 +550,8 @@ impl<'a> Builder<'a> {
             all.extend(own.by_ref().take(place - taken));
             taken = place;
             for source in self.merge_sources(span, node) {
-                for mut entry in source {
+                for entry in source {
                     if known.insert(entry.key.text.clone()) {
-                        entry.comments.clear();
                         all.push(entry);
                     }
                 }
@@ -595,6 +585,19 @@ impl<'a> Builder<'a> {
             }
         }
         sources
+    }
+}
+
+/// Whether no two keys are the same. Nearly all mappings are short, and cost less than a table of their keys would.
+fn all_differ(entries: &[Entry]) -> bool {
+    const SHORT: usize = 16;
+    let mut keys = entries.iter().map(|entry| entry.key.text.as_str());
+    if entries.len() <= SHORT {
+        keys.enumerate()
+            .all(|(index, key)| entries[..index].iter().all(|other| other.key.text != key))
+    } else {
+        let mut known = HashSet::with_capacity(entries.len());
+        keys.all(|key| known.insert(key))
     }
 }
 

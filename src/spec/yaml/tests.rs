@@ -19,14 +19,7 @@ fn show(node: &Node) -> String {
         Kind::Map(entries) => {
             let entries: Vec<String> = entries
                 .iter()
-                .map(|entry| {
-                    let comments: String = entry
-                        .comments
-                        .iter()
-                        .map(|line| format!("#{line}# "))
-                        .collect();
-                    format!("{comments}{}: {}", entry.key.text, show(&entry.value))
-                })
+                .map(|entry| format!("{}: {}", entry.key.text, show(&entry.value)))
                 .collect();
             format!("{{{}}}", entries.join(", "))
         }
@@ -119,12 +112,12 @@ fn values_lists_and_mappings() {
 }
 
 #[test]
-fn comments_stay_with_the_entry_after_them() {
+fn comments_are_passed_over_wherever_they_stand() {
     assert_eq!(
         tree(
             "# one\n#  two\n\n# three\na: 1 # behind\n\n# b's\nb:\n  # c's\n  c: |\n    # text\n  # d's\n  d: [\n    # item\n    e]\n# tail\n"
         ),
-        "{#one# # two# #three# a: 1, #b's# b: {#c's# c: \"# text\\n\", #d's# d: [e]}}"
+        "{a: 1, b: {c: \"# text\\n\", d: [e]}}"
     );
 }
 

@@ -33,10 +33,10 @@ fn a_network_that_is_written_is_read_back() {
             "2001:db8::/64": { "subnet": "2001:db8::/64" },
         } },
     });
-    let shown = request(attributes::NETWORK, &settings, &engine(41));
+    let shown = request(&attributes::NETWORK, &settings, &engine(41));
     for (name, value) in settings.as_object().into_iter().flatten() {
         assert_eq!(
-            read(attributes::NETWORK, name, &shown).as_ref(),
+            read(&attributes::NETWORK, name, &shown).as_ref(),
             Some(value),
             "{name}"
         );
@@ -55,7 +55,7 @@ fn addresses_that_podman_does_not_show_are_those_that_were_applied() {
             "Config": [{ "Subnet": "10.213.0.0/24", "Gateway": "10.213.0.1" }],
         },
     });
-    let ipam = attributes::find(attributes::NETWORK, "ipam").expect("an attribute");
+    let ipam = attributes::find(&attributes::NETWORK, "ipam").expect("an attribute");
     let found = ipam.read(&Seen {
         inspect: &shown,
         names: &BTreeMap::new(),
@@ -71,7 +71,7 @@ fn addresses_that_podman_does_not_show_are_those_that_were_applied() {
 fn a_volume_is_written_and_read_in_two_spellings() {
     let settings =
         json!({ "driver": "local", "driver_opts": { "type": "tmpfs" }, "labels": { "a": "b" } });
-    let body = request(attributes::VOLUME, &settings, &engine(41));
+    let body = request(&attributes::VOLUME, &settings, &engine(41));
     assert_eq!(
         body,
         json!({ "Driver": "local", "DriverOpts": { "type": "tmpfs" }, "Labels": { "a": "b" } })
@@ -79,7 +79,7 @@ fn a_volume_is_written_and_read_in_two_spellings() {
     let shown = json!({ "Driver": "local", "Options": { "type": "tmpfs" }, "Labels": { "a": "b", "io.evenkeel.volume": "x" } });
     for (name, value) in settings.as_object().into_iter().flatten() {
         assert_eq!(
-            read(attributes::VOLUME, name, &shown).as_ref(),
+            read(&attributes::VOLUME, name, &shown).as_ref(),
             Some(value),
             "{name}"
         );
@@ -90,7 +90,7 @@ fn a_volume_is_written_and_read_in_two_spellings() {
 fn what_the_engine_fills_in_for_addresses_is_kept_apart_from_what_was_asked_for() {
     let shown = json!({ "IPAM": { "Driver": "default", "Options": null, "Config": [{ "Subnet": "172.18.0.0/16", "Gateway": "172.18.0.1" }] } });
     assert_eq!(
-        read(attributes::NETWORK, "ipam", &shown),
+        read(&attributes::NETWORK, "ipam", &shown),
         Some(
             json!({ "driver": "default", "config": { "172.18.0.0/16": { "subnet": "172.18.0.0/16", "gateway": "172.18.0.1" } } })
         )
@@ -99,7 +99,7 @@ fn what_the_engine_fills_in_for_addresses_is_kept_apart_from_what_was_asked_for(
 
 #[test]
 fn networks_without_ipv4_are_judged_only_where_engines_know_them() {
-    let attribute = attributes::find(attributes::NETWORK, "enable_ipv4").expect("an attribute");
+    let attribute = attributes::find(&attributes::NETWORK, "enable_ipv4").expect("an attribute");
     let Unset::Inherit(expect) = attribute.unset else {
         unreachable!()
     };
@@ -116,7 +116,7 @@ fn networks_without_ipv4_are_judged_only_where_engines_know_them() {
     assert_eq!(expected(41), None);
     assert_eq!(expected(47), Some(json!(false)));
     assert_eq!(
-        read(attributes::NETWORK, "enable_ipv4", &json!({})),
+        read(&attributes::NETWORK, "enable_ipv4", &json!({})),
         Some(json!(true))
     );
 }
@@ -124,10 +124,10 @@ fn networks_without_ipv4_are_judged_only_where_engines_know_them() {
 #[test]
 fn every_name_of_a_table_is_given_once_and_explained() {
     for table in [
-        attributes::CONTAINER,
-        attributes::IMAGE,
-        attributes::NETWORK,
-        attributes::VOLUME,
+        &attributes::CONTAINER,
+        &attributes::IMAGE,
+        &attributes::NETWORK,
+        &attributes::VOLUME,
     ] {
         let mut names = std::collections::BTreeSet::new();
         for attribute in attributes::all(table) {

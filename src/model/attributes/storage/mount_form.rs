@@ -195,15 +195,20 @@ pub fn of_mount(mount: &Mount) -> Value {
         MountSource::Volume(name) => ("volume", Some(name)),
         MountSource::Path(path) => ("bind", Some(path)),
     };
-    normal(json!({
+    let mut item = json!({
         "type": kind,
         "source": source,
         "target": mount.target.as_str(),
         "read_only": mount.read_only,
         "consistency": mount.consistency,
-        "bind": { "propagation": mount.propagation, "selinux": mount.selinux },
-        "volume": { "nocopy": mount.nocopy },
-    }))
+    });
+    if mount.propagation.is_some() || mount.selinux.is_some() {
+        item["bind"] = json!({ "propagation": mount.propagation, "selinux": mount.selinux });
+    }
+    if mount.nocopy {
+        item["volume"] = json!({ "nocopy": true });
+    }
+    normal(item)
 }
 
 /// Takes out what says no more than the default.
