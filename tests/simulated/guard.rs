@@ -65,10 +65,19 @@ impl Guard {
             let runs = matches!(container.state, State::Running | State::Paused);
             // `continue` says that a new one stays even if it cannot be started.
             let stays = container.update.failure_action == FailureAction::Continue;
-            if runs && !stays && there.iter().any(|found| found.started.is_some()) {
+            // A new one is given up for the old one even if that never ran.
+            let back = there
+                .iter()
+                .any(|found| found.started.is_none() && found.name.strip_suffix(".prev").is_some());
+            if runs && !stays && !back && there.iter().any(|found| found.started.is_some()) {
                 self.ran.insert(key.clone());
             }
         }
+    }
+
+    /// Somebody gave this container another name: nothing says any more that its hooks have to run.
+    pub fn renamed(&mut self, id: &str) {
+        self.cold.remove(id);
     }
 
     /// Looks after a call.

@@ -141,6 +141,7 @@ impl Case {
         let key = self.chance.pick(&keys);
         let deed = self.chance.below(if self.adopt { 14 } else { 10 });
         let restart = self.chance.pick(&["no", "always", "unless-stopped"]);
+        let mut renamed = None;
         let done = self.engine.hands(|world| {
             if deed >= 10 {
                 if world.containers.values().any(|found| found.name == key)
@@ -156,7 +157,8 @@ impl Case {
                 };
                 return Some((key.clone(), made.is_ok()));
             }
-            let name = instances(world, "shop", &key).first()?.name.clone();
+            let first = *instances(world, "shop", &key).first()?;
+            let (name, id) = (first.name.clone(), first.id.clone());
             let result = match deed {
                 0 => world.docker_stop(&name),
                 1 => world.docker_kill(&name),
@@ -184,8 +186,14 @@ impl Case {
                     Ok(())
                 }
             };
+            if matches!(deed, 4 | 5) && result.is_ok() {
+                renamed = Some(id);
+            }
             Some((name, result.is_ok()))
         });
+        if let Some(id) = renamed {
+            self.guard().renamed(&id);
+        }
         self.say(format!("  hands: {deed} of {key}: {done:?}"));
     }
 
@@ -321,6 +329,8 @@ impl Case {
             }
             self.apply_calmly(&wanted).await?;
             self.sound()?;
+            // What its restart policy starts again is waited for longer each time, and up again after a minute.
+            tokio::time::sleep(Duration::from_mins(2)).await;
         }
         let left = self
             .planned(&wanted)
