@@ -104,6 +104,13 @@ impl<A: Act> Hand<'_, A> {
             Call::Rename(to) => (self.rename(id, to).await, format!("rename {name} to {to}")),
             Call::Start => (self.start_again(id).await, format!("start {name}")),
             Call::PostStart => return self.run_after_start(id, name, how.hooks).await,
+            Call::TryPostStart => {
+                if let Err(failure) = self.run_after_start(id, name, how.hooks).await {
+                    let text = format!("{}; it is replaced all the same", failure.text);
+                    self.site.warn(&text);
+                }
+                return Ok(());
+            }
             Call::Await => return self.gate(id, name, how.gate).await,
             Call::Stop => {
                 self.run_before_stop(id, name, how.hooks).await;

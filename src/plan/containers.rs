@@ -74,7 +74,8 @@ impl<'a> Planner<'a> {
                 }) = &mut step
                 {
                     replacement.old.name.clone_from(&wanted.name);
-                    chain.push(take_name(wanted, found));
+                    let hooks = self.hooks_of(found);
+                    chain.push(take_name(wanted, found, hooks));
                 }
                 chain.extend(step);
             }

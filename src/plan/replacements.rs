@@ -118,14 +118,19 @@ impl Planner<'_> {
 }
 
 /// A step that gives a container its name before it is replaced: its successor is called `.next` for a while.
-pub fn take_name(wanted: &desired::Container, found: &live::Container) -> Step {
+pub fn take_name(wanted: &desired::Container, found: &live::Container, hooks: Hooks) -> Step {
+    let mut calls = vec![Call::Rename(wanted.name.clone())];
+    // It may come back if its replacement fails, and its name says then that its hooks have run.
+    if matches!(found.state, live::RunState::Running) && !hooks.post_start.is_empty() {
+        calls.insert(0, Call::TryPostStart);
+    }
     let work = Work::Calls {
         id: found.id.clone(),
-        calls: vec![Call::Rename(wanted.name.clone())],
+        calls,
         waits: Vec::new(),
         gate: start_gate(wanted),
         grace: grace(found),
-        hooks: Hooks::default(),
+        hooks,
     };
     let reason = "has not got its name yet";
     step(Action::Update, Kind::Container, &wanted.name, reason, work).part("take-name")

@@ -301,6 +301,8 @@ pub enum Call {
     Start,
     /// Run in it what is run after a start.
     PostStart,
+    /// The same in one that is about to be replaced: whatever fails there is told, and keeps nobody from replacing it.
+    TryPostStart,
     /// Wait until it counts as up.
     Await,
     /// Stop it, with its own grace period.

@@ -176,7 +176,8 @@ impl Case {
                 }
                 4 => world.docker_rename(&name, "mine"),
                 5 => {
-                    world.docker_rename(&name, &format!("{}.prev", name.trim_end_matches(".next")))
+                    let bare = name.trim_end_matches(".next").trim_end_matches(".prev");
+                    world.docker_rename(&name, &format!("{bare}.prev"))
                 }
                 6 => world.docker_start(&name),
                 7 => world.crash(&name, 9),
