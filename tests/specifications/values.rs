@@ -50,7 +50,7 @@ const WORTH_A_TRY: &[(&str, &[&str])] = &[
     ("cgroup_parent", &["/evenkeel/random"]),
     (
         "command",
-        &["[]", "sh -c 'echo $$HOME; sleep 1'", "[idle, \"\"]"],
+        &["[]", "sh -c 'echo $$HOME; sleep 60'", "[idle, \"\"]"],
     ),
     ("container_name", &["other", "web.1"]),
     ("cpu_quota", &["-1", "10ms"]),

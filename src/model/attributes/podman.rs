@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::model::{Attribute, EngineInfo, Unset};
 
-/// Attributes that never come back as they were asked for.
+/// Attributes that do not, or not always, come back as they were asked for.
 const UNSHOWN: &[&str] = &[
     "cgroup",
     "device_cgroup_rules",

@@ -52,10 +52,6 @@ const CAPABILITIES: Form = Form::Set(&Form::Parsed {
     },
 });
 
-fn capability(text: &str) -> String {
-    Capability::from_engine(text).to_string()
-}
-
 const CAP_ADD: Attribute = Attribute {
     name: "cap_add",
     aliases: &[],
@@ -68,7 +64,7 @@ const CAP_ADD: Attribute = Attribute {
     place: Place::Custom {
         api: "HostConfig/CapAdd",
         write: |value, body| body.set("HostConfig/CapAdd", value.clone()),
-        read: |seen| lists::texts(seen, "HostConfig/CapAdd", capability),
+        read: |seen| capabilities::read(seen, Kind::Added),
     },
 };
 
@@ -84,7 +80,7 @@ const CAP_DROP: Attribute = Attribute {
     place: Place::Custom {
         api: "HostConfig/CapDrop",
         write: |value, body| body.set("HostConfig/CapDrop", value.clone()),
-        read: |seen| lists::texts(seen, "HostConfig/CapDrop", capability),
+        read: |seen| capabilities::read(seen, Kind::Dropped),
     },
 };
 

@@ -238,6 +238,10 @@ fn podman_shows_what_a_container_has_and_not_what_was_asked_for() {
         assert!(matches(name, &wanted, &found, &podman), "{name}");
         assert!(!matches(name, &wanted, &usual, &podman), "{name}");
     }
+    // Of one that is asked for and that Docker has anyway, only the one list tells.
+    let more = json!({ "cap_add": ["CAP_NET_RAW"] });
+    assert!(!matches("cap_add", &more, &usual, &podman));
+    assert!(matches("cap_drop", &more, &usual, &podman));
     let privileged = host(&json!({ "Privileged": true, "CapAdd": [], "CapDrop": [] }));
     assert!(matches("cap_drop", &json!({}), &privileged, &podman));
     let wanted = json!({ "privileged": true });
