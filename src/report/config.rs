@@ -212,9 +212,54 @@ mod tests {
     use super::config;
     use crate::spec::{Inputs, parse};
 
+    /// What `config` shows of a file, with these variables set.
+    fn shown(text: &str, variables: &[(&str, &str)]) -> serde_json::Value {
+        let variables: BTreeMap<String, String> = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let document = parse(&Inputs {
+            files: &["evenkeel.yaml".into()],
+            env_files: &[],
+            variables: &variables,
+            base: Path::new("/srv"),
+            profiles: &[],
+            read: &|path| {
+                if path.ends_with("evenkeel.yaml") {
+                    Ok(text.as_bytes().to_vec())
+                } else {
+                    Err(std::io::ErrorKind::NotFound.into())
+                }
+            },
+        })
+        .expect("a sound file");
+        serde_json::to_value(config(&document)).expect("a file is JSON")
+    }
+
+    #[test]
+    fn a_config_that_is_made_of_secrets_is_not_shown() {
+        let config = shown(
+            "project: shop
+configs:
+  made: { content: 'password=${DB_PASSWORD}' }
+  whole: { environment: DB_PASSWORD }
+  plain: { content: 'colour=${COLOUR}' }
+containers:
+  web: { image: nginx:1.27, configs: [made, whole, plain] }
+",
+            &[("DB_PASSWORD", "hunter22"), ("COLOUR", "blue")],
+        );
+        let content = |number: usize| &config["containers"]["web"]["files"][number]["content"];
+        assert_eq!(
+            [content(0), content(1), content(2)],
+            ["(sensitive)", "colour=blue", "(sensitive)"],
+            "{config:#}"
+        );
+    }
+
     #[test]
     fn a_file_is_shown_as_it_is_understood() {
-        let text = b"project: shop
+        let text = "project: shop
 images: { web: nginx:1.27 }
 containers:
   web:
@@ -225,22 +270,7 @@ containers:
     stop_grace_period: 90s
     healthcheck: { test: [CMD, true], interval: 1m30s }
 ";
-        let document = parse(&Inputs {
-            files: &["evenkeel.yaml".into()],
-            env_files: &[],
-            variables: &BTreeMap::new(),
-            base: Path::new("/srv"),
-            profiles: &[],
-            read: &|path| {
-                if path.ends_with("evenkeel.yaml") {
-                    Ok(text.to_vec())
-                } else {
-                    Err(std::io::ErrorKind::NotFound.into())
-                }
-            },
-        })
-        .expect("a sound file");
-        let config = serde_json::to_value(config(&document)).expect("a file is JSON");
+        let config = shown(text, &[]);
         assert_eq!(
             config["images"]["web"]["reference"],
             "docker.io/library/nginx:1.27"
