@@ -11,8 +11,8 @@ pub const SECRET_TEXT: &str = "(sensitive)";
 /// What a digest begins with that stands for a sensitive value in a label.
 pub const SEALED: &str = "sealed:";
 
-/// Shorter values are not looked for inside other texts: hiding every `1` of a plan would hide the plan. A value of its
-/// own (an entry of `env` with a secret name) is hidden however short it is.
+/// Shorter values are looked for inside other texts only where they stand alone: hiding every `on` of a plan would hide the
+/// plan. A value of its own (an entry of `env` with a secret name) is hidden however short it is.
 const SHORTEST: usize = 4;
 
 /// The words that make a name look like a secret's, as whole words of the name.
@@ -76,6 +76,8 @@ fn words(name: &str) -> Vec<String> {
 pub struct Secrets {
     names: BTreeSet<String>,
     values: BTreeSet<String>,
+    /// What is shorter than [`SHORTEST`].
+    short: BTreeSet<String>,
 }
 
 impl Secrets {
@@ -91,10 +93,20 @@ impl Secrets {
         }
     }
 
+    /// Adds what a variable that is called secret holds, or a file of secrets: it is hidden however short it is, a short one
+    /// where it is a whole text or stands between others than letters and digits (`u:abc@db`).
+    pub fn add_secret(&mut self, value: &str) {
+        self.add_value(value);
+        if !value.is_empty() && value.len() < SHORTEST {
+            self.short.insert(value.to_owned());
+        }
+    }
+
     /// Takes over what another one knows.
     pub fn extend(&mut self, other: &Self) {
         self.names.extend(other.names.iter().cloned());
         self.values.extend(other.values.iter().cloned());
+        self.short.extend(other.short.iter().cloned());
     }
 
     /// Whether an entry of this name is sensitive, whatever its value.
@@ -117,9 +129,9 @@ impl Secrets {
     /// Whether a text holds something that must not be shown.
     #[must_use]
     pub fn hides_text(&self, text: &str) -> bool {
-        self.values
-            .iter()
-            .any(|value| text.contains(value.as_str()))
+        let inside = |value: &String| text.contains(value.as_str());
+        let alone = |value: &String| text == value || places(text, value).next().is_some();
+        self.values.iter().any(inside) || self.short.iter().any(alone)
     }
 
     /// A text with everything hidden that must not be shown; for messages of others, such as an engine's.
@@ -128,8 +140,18 @@ impl Secrets {
         // Longest first: a value that contains another one is hidden as a whole.
         let mut values: Vec<&String> = self.values.iter().collect();
         values.sort_by_key(|value| std::cmp::Reverse(value.len()));
-        values.into_iter().fold(text.to_owned(), |text, value| {
+        let hidden = values.into_iter().fold(text.to_owned(), |text, value| {
             text.replace(value.as_str(), SECRET_TEXT)
+        });
+        self.short.iter().fold(hidden, |text, value| {
+            let mut shown = String::new();
+            let mut from = 0;
+            for at in places(&text, value) {
+                shown.push_str(&text[from..at]);
+                shown.push_str(SECRET_TEXT);
+                from = at + value.len();
+            }
+            shown + &text[from..]
         })
     }
 
@@ -152,11 +174,23 @@ impl Secrets {
     }
 }
 
+/// Where a short value stands alone in a text. One of a single letter or digit is too often something else.
+fn places<'t>(text: &'t str, value: &'t str) -> impl Iterator<Item = usize> {
+    let long_enough = value.chars().nth(1).is_some();
+    let found = text.match_indices(value).filter(move |(at, found)| {
+        let before = text[..*at].chars().next_back();
+        let behind = text[at + found.len()..].chars().next();
+        let apart = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+        long_enough && apart(before) && apart(behind)
+    });
+    found.map(|(at, _)| at)
+}
+
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Secrets")
             .field("names", &self.names)
-            .field("values", &self.values.len())
+            .field("values", &(self.values.len() + self.short.len()))
             .finish()
     }
 }
@@ -206,5 +240,24 @@ mod tests {
             "postgres://u:(sensitive)@db, (sensitive), no"
         );
         assert!(!format!("{secrets:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_short_secret_is_hidden_where_it_stands_alone() {
+        let mut secrets = Secrets::default();
+        secrets.add_secret("ab");
+        secrets.add_secret("7");
+        assert_eq!(
+            secrets.hide("ab: pg://u:ab@db, about 7 tabs, ab"),
+            "(sensitive): pg://u:(sensitive)@db, about 7 tabs, (sensitive)"
+        );
+        for (text, hidden) in [
+            ("7", true),
+            ("u:ab@db", true),
+            ("17", false),
+            ("7 tabs", false),
+        ] {
+            assert_eq!(secrets.hides_text(text), hidden, "{text}");
+        }
     }
 }

@@ -258,6 +258,30 @@ containers:
     }
 
     #[test]
+    fn a_short_secret_is_not_shown_either() {
+        let config = shown(
+            "project: shop
+secrets: { pin: { content: '123' } }
+containers:
+  web:
+    image: nginx:1.27
+    secrets: [pin]
+    env: { URL: 'pg://u:${X_PASSWORD}@db', OTHER: tabcd }
+    command: run --pin ${X_PASSWORD} -v
+    hostname: ${X_PASSWORD}
+    labels: { who: 'u-${X_PASSWORD}' }
+",
+            &[("X_PASSWORD", "abc")],
+        );
+        let web = &config["containers"]["web"];
+        assert_eq!(web["files"][0]["content"], "(sensitive)");
+        assert_eq!(web["env"], json!({"OTHER": "tabcd", "URL": "(sensitive)"}));
+        assert_eq!(web["command"], json!(["run", "--pin", "(sensitive)", "-v"]));
+        assert_eq!(web["hostname"], "(sensitive)");
+        assert_eq!(web["labels"]["who"], "(sensitive)");
+    }
+
+    #[test]
     fn a_file_is_shown_as_it_is_understood() {
         let text = "project: shop
 images: { web: nginx:1.27 }

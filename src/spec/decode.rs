@@ -252,7 +252,7 @@ impl<'a> Decoder<'a> {
 
     fn note_secrets(&mut self, scalar: &Scalar) {
         for secret in &scalar.secrets {
-            self.secrets.add_value(secret);
+            self.secrets.add_secret(secret);
         }
     }
 
