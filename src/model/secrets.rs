@@ -15,37 +15,106 @@ pub const SEALED: &str = "sealed:";
 /// plan. A value of its own (an entry of `env` with a secret name) is hidden however short it is.
 const SHORTEST: usize = 4;
 
-/// The words that make a name look like a secret's, as whole words of the name.
-const WORDS: &[&str] = &[
+/// What a word of a secret's name is, or ends in: `PGPASSWORD`.
+const ENDINGS: &[&str] = &[
     "password",
     "passwd",
     "passphrase",
     "pass",
-    "pwd",
     "secret",
-    "secrets",
     "token",
     "credential",
     "credentials",
-    "apikey",
 ];
+
+/// Words that end so and are others.
+const OTHERS: &[&str] = &[
+    "bypass",
+    "compass",
+    "encompass",
+    "overpass",
+    "surpass",
+    "trespass",
+    "underpass",
+];
+
+/// What makes `KEY` a secret that stands before it, as a word of its own or not: so many keys are names of things
+/// (`PRIMARY_KEY`, `CACHE_KEY`, `MONKEY`).
+const KEYS: &[&str] = &[
+    "access",
+    "account",
+    "api",
+    "app",
+    "auth",
+    "cookie",
+    "deploy",
+    "encryption",
+    "hmac",
+    "jwt",
+    "licence",
+    "license",
+    "master",
+    "private",
+    "secret",
+    "security",
+    "service",
+    "session",
+    "shared",
+    "signing",
+    "ssh",
+    "storage",
+];
+
+/// Last words of names that say where a secret stands, or how much of it there is.
+const ABOUT: &[&str] = &["file", "path", "length", "limit", "count", "ttl", "timeout"];
 
 /// Whether a variable of this name most likely holds a secret: `DB_PASSWORD`, `apiKey`, `github-token`.
 ///
-/// `KEY` alone counts with a word before it (`SECRET_KEY`, `API_KEY`, `SSH_KEY`), because so many keys are names of
-/// things (`PRIMARY_KEY_COLUMN`, `KEY`).
+/// The rule stands with the attribute `sensitive`, for people to read.
 #[must_use]
 pub fn looks_secret(name: &str) -> bool {
     let words = words(name);
-    if words.iter().any(|word| WORDS.contains(&word.as_str())) {
-        return true;
+    let (Some(first), Some(last)) = (words.first(), words.last()) else {
+        return false;
+    };
+    // `DB_PASSWORD_FILE` is where a secret stands, and the usual way to hand one over; `MAX_TOKENS` is a number.
+    if ABOUT.contains(&last.as_str()) || matches!(first.as_str(), "max" | "min") {
+        return false;
     }
-    matches!(words.as_slice(), [.., before, last]
-        if last == "key" && ["api", "secret", "private", "access", "ssh", "encryption", "signing", "auth", "master", "account"].contains(&before.as_str()))
-    // A path to a secret's file is no secret, and the usual way to hand one over.
+    let before = words
+        .len()
+        .checked_sub(2)
+        .map(|index| words[index].as_str());
+    words.iter().any(|word| ends_secret(word))
+        || last == "jwt"
+        || (before.is_some() && matches!(last.as_str(), "pwd" | "auth"))
+        || is_key(before, singular(last))
 }
 
-/// A name's words: parted at anything that is no letter or digit, and where lower case turns to upper.
+fn ends_secret(word: &str) -> bool {
+    [word, singular(word)]
+        .iter()
+        .any(|word| ENDINGS.iter().any(|ending| word.ends_with(ending)) && !OTHERS.contains(word))
+}
+
+/// `API_KEY`, `apikey` and `SERVICE_APIKEY`.
+fn is_key(before: Option<&str>, last: &str) -> bool {
+    let Some(glued) = last.strip_suffix("key") else {
+        return false;
+    };
+    let what = if glued.is_empty() {
+        before.unwrap_or_default()
+    } else {
+        glued
+    };
+    KEYS.iter().any(|word| what.ends_with(word))
+}
+
+fn singular(word: &str) -> &str {
+    word.strip_suffix('s').unwrap_or(word)
+}
+
+/// A name's words without numbers: parted at anything that is no letter or digit, and where lower case turns to upper.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut lower = false;
@@ -60,14 +129,10 @@ fn words(name: &str) -> Vec<String> {
             word.extend(c.to_lowercase());
         }
     }
-    words.retain(|word| !word.is_empty());
-    // `DB_PASSWORD_FILE` is where a secret stands, not what it is.
-    if words
-        .last()
-        .is_some_and(|word| matches!(word.as_str(), "file" | "path"))
-    {
-        words.clear();
+    for word in &mut words {
+        word.truncate(word.trim_end_matches(char::is_numeric).len());
     }
+    words.retain(|word| !word.is_empty());
     words
 }
 
@@ -197,7 +262,8 @@ impl fmt::Debug for Secrets {
 
 #[cfg(test)]
 mod tests {
-    use super::{Secrets, looks_secret};
+    use super::{ABOUT, ENDINGS, KEYS, OTHERS, Secrets, looks_secret};
+    use crate::model::attributes;
 
     #[test]
     fn names_that_look_like_secrets() {
@@ -211,6 +277,28 @@ mod tests {
             "SECRET",
             "PGPASS_PWD",
             "SMTP_PASS",
+            "PGPASSWORD",
+            "DB_PASSWORD1",
+            "PASSWORDS",
+            "TOKENS",
+            "TOKEN2",
+            "TOKEN_2",
+            "ACCESSTOKEN",
+            "CLIENTSECRET",
+            "PGPASS",
+            "DBPASS",
+            "HTPASSWD",
+            "MYSQL_PWD",
+            "GIT_CREDENTIALS",
+            "APP_KEY",
+            "SESSION_KEY",
+            "LICENSE_KEY",
+            "SECRETKEY",
+            "MYAPIKEY",
+            "API_KEYS",
+            "SSH_KEY_2",
+            "SMTP_AUTH",
+            "JWT",
         ] {
             assert!(looks_secret(name), "{name}");
         }
@@ -224,8 +312,41 @@ mod tests {
             "PASSENGERS",
             "DB_PASSWORD_FILE",
             "PATH",
+            "PORT_KEYBOARD",
+            "MONKEY",
+            "CACHE_KEY",
+            "PUBLIC_KEY",
+            "BYPASS",
+            "ACCESS",
+            "PWD",
+            "OLDPWD",
+            "AUTH",
+            "OAUTH2",
+            "AUTHOR",
+            "JWT_ISSUER",
+            "SECRETARY",
+            "MAX_TOKENS",
+            "PASSWORD_LENGTH",
+            "TOKEN_TTL",
+            "AWS_ACCESS_KEY_ID",
+            "12",
+            "",
         ] {
             assert!(!looks_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_rule_is_told_in_full() {
+        let sensitive = attributes::find(attributes::CONTAINER, "sensitive").expect("it is there");
+        let kinds = [ENDINGS, OTHERS, KEYS, ABOUT];
+        for word in kinds
+            .into_iter()
+            .flatten()
+            .filter(|word| !word.ends_with("pass"))
+        {
+            let told = word.trim_end_matches('s').to_uppercase();
+            assert!(sensitive.summary.contains(&told), "{told}");
         }
     }
 
