@@ -55,8 +55,8 @@ fn section(document: &Document, items: &BTreeMap<String, Item>, table: Table) ->
 fn thing(document: &Document, item: &Item, table: Table) -> Value {
     let shown = item.settings.iter().map(|(name, value)| {
         let value = match (name, value) {
-            ("image", Value::String(text)) => in_full(image(document, text)).into(),
-            ("reference", Value::String(text)) => in_full(text).into(),
+            ("image", Value::String(text)) => reference(image(document, text), item, document),
+            ("reference", Value::String(text)) => reference(text, item, document),
             _ => match attributes::find(table, name) {
                 Some(attribute) => by_form(value, &attribute.form, &item.secrets),
                 None => hidden(value, &item.secrets),
@@ -86,6 +86,17 @@ fn image<'a>(document: &'a Document, text: &'a str) -> &'a str {
         .get(text)
         .and_then(|item| item.settings.text("reference"))
         .unwrap_or(text)
+}
+
+/// A reference in full, unless something of it must not be shown: in the container, or where `images` has it.
+fn reference(text: &str, item: &Item, document: &Document) -> Value {
+    let hides = |item: &Item| item.secrets.hides_text(text);
+    let shown = if hides(item) || document.images.values().any(hides) {
+        SECRET_TEXT.to_owned()
+    } else {
+        in_full(text)
+    };
+    shown.into()
 }
 
 /// A reference with its registry and tag: `docker.io/library/nginx:1.27`.
@@ -279,6 +290,30 @@ containers:
         assert_eq!(web["command"], json!(["run", "--pin", "(sensitive)", "-v"]));
         assert_eq!(web["hostname"], "(sensitive)");
         assert_eq!(web["labels"]["who"], "(sensitive)");
+    }
+
+    #[test]
+    fn secrets_of_images_and_options_are_not_shown() {
+        let config = shown(
+            "project: shop
+images: { key: 'x:${DB_PASSWORD}' }
+containers:
+  one: { image: 'x:${DB_PASSWORD}' }
+  two: { image: key }
+volumes:
+  share:
+    driver_opts: { type: cifs, o: 'username=u,password=cifspw,pass=abc,vers=3' }
+",
+            &[("DB_PASSWORD", "hunter22")],
+        );
+        assert_eq!(config["images"]["key"]["reference"], "(sensitive)");
+        for container in ["one", "two"] {
+            assert_eq!(config["containers"][container]["image"], "(sensitive)");
+        }
+        assert_eq!(
+            config["volumes"]["share"]["driver_opts"],
+            json!({"o": "(sensitive)", "type": "cifs"})
+        );
     }
 
     #[test]

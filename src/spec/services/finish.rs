@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Lowered;
 use crate::{
-    model::{Condition, State},
+    model::{Condition, State, looks_secret},
     spec::{
         Document, FileId, Item, Problem, Span,
         check::side_by_side::{self, Single},
@@ -34,6 +34,10 @@ pub fn finish(document: &mut Document, lowered: &Lowered, reading: &mut Reading<
     }
     for item in document.volumes.values_mut() {
         device(item, reading);
+        option_secrets(item);
+    }
+    for item in document.networks.values_mut() {
+        option_secrets(item);
     }
 }
 
@@ -189,6 +193,18 @@ fn device(item: &mut Item, reading: &Reading<'_>) {
             .is_some_and(|o| o.split(',').any(|word| matches!(word, "bind" | "rbind")))
     {
         options["device"] = Value::String(reading.resolve(file, device));
+    }
+}
+
+/// Options that hold options of their own, such as `o: username=u,password=p` of a volume on another machine.
+fn option_secrets(item: &mut Item) {
+    let options = item.settings.get("driver_opts").and_then(Value::as_object);
+    let texts = options.into_iter().flat_map(serde_json::Map::values);
+    for text in texts.filter_map(Value::as_str) {
+        let inner = text.split(',').filter_map(|option| option.split_once('='));
+        for (_, value) in inner.filter(|(name, _)| looks_secret(name.trim())) {
+            item.secrets.add_secret(value);
+        }
     }
 }
 
