@@ -7,16 +7,15 @@ mod limits;
 mod names;
 mod ports;
 mod references;
+mod sensitive;
 pub mod side_by_side;
 mod states;
 mod warnings;
 
-use std::collections::BTreeSet;
+use super::{Document, Item, Span, composition::Reading, services::Lowered};
 
-use super::{Document, FileId, Item, Span, composition::Reading};
-
-/// Checks a decoded document; notes what is wrong or worth a warning. `env_files` are texts that are no YAML.
-pub fn check(document: &Document, env_files: &BTreeSet<FileId>, reading: &mut Reading<'_>) {
+/// Checks a decoded document; notes what is wrong or worth a warning.
+pub fn check(document: &Document, lowered: &Lowered, reading: &mut Reading<'_>) {
     references::check(document, reading);
     cycles::check(document, &mut reading.problems);
     names::check(document, &mut reading.problems);
@@ -24,7 +23,8 @@ pub fn check(document: &Document, env_files: &BTreeSet<FileId>, reading: &mut Re
     states::check(document, &mut reading.problems);
     side_by_side::check(document, &mut reading.problems);
     limits::check(document, &mut reading.problems);
-    warnings::check(document, env_files, reading);
+    sensitive::check(document, &lowered.sensitive, reading);
+    warnings::check(document, &lowered.env_files, reading);
 }
 
 /// Where a value stands, or its container's key.

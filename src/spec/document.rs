@@ -269,7 +269,7 @@ fn whole(inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> Option<Document> {
     }
     reading.problems.append(&mut decoder.problems);
     services::finish(&mut document, &lowered, reading);
-    check(&document, &lowered.env_files, reading);
+    check(&document, &lowered, reading);
     Some(document)
 }
 

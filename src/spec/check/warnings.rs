@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{place, ports};
 use crate::{
+    model::looks_secret,
     spec::{Document, FileId, Item, Problem, Span, composition::Reading},
     value::Reference,
 };
@@ -19,6 +20,7 @@ pub fn check(document: &Document, env_files: &BTreeSet<FileId>, reading: &mut Re
         if !absent && item.settings.get("build").is_none() {
             unpinned(item, "reference", reading);
         }
+        passwords(item, env_files, reading);
     }
     // A name that is perhaps no image's at all needs no version.
     let doubtful: BTreeSet<Option<Span>> = reading
@@ -82,7 +84,7 @@ fn secret_variable(written: &str) -> Option<&str> {
         let end = text
             .find(|c: char| !c.is_alphanumeric() && c != '_')
             .unwrap_or(text.len());
-        Some(&text[..end]).filter(|name| crate::model::looks_secret(name))
+        Some(&text[..end]).filter(|name| looks_secret(name))
     })
 }
 
@@ -157,39 +159,69 @@ fn socket(key: &str, item: &Item, reading: &mut Reading<'_>) {
     );
 }
 
+/// Where names and values stand.
+const NAMED_VALUES: &[&str] = &["env", "labels", "build.args", "logging.options"];
+
 /// A password that stands in the file stands in Git.
 fn passwords(item: &Item, env_files: &BTreeSet<FileId>, reading: &mut Reading<'_>) {
-    let env = item.settings.get("env").and_then(Value::as_object);
-    for (name, value) in env.into_iter().flatten() {
-        let value = value.as_str().unwrap_or_default();
-        if !crate::model::looks_secret(name) || !could_be_secret(value) {
-            continue;
-        }
-        let Some(span) = item.span_of(&format!("env.{name}")) else {
-            continue;
+    for place in NAMED_VALUES {
+        let (attribute, field) = place.split_once('.').unwrap_or((place, ""));
+        let found = item.settings.get(attribute);
+        let found = if field.is_empty() {
+            found
+        } else {
+            found.and_then(|value| value.get(field))
         };
-        let written = reading
-            .sources
-            .get(span.file)
-            .text
-            .get(span.start..span.end);
-        // From an env file, from a variable, or from the surroundings.
-        if env_files.contains(&span.file)
-            || written.is_none_or(|text| text.contains('$') || !text.contains(value))
-        {
-            continue;
+        for (name, value) in found.and_then(Value::as_object).into_iter().flatten() {
+            let value = value.as_str().unwrap_or_default();
+            // The label `com.example.secrets.colour` is called `colour`.
+            let own = if *place == "labels" {
+                name.rsplit('.').next()
+            } else {
+                None
+            };
+            if !looks_secret(own.unwrap_or(name)) || !could_be_secret(value) {
+                continue;
+            }
+            let Some(span) = item.span_of(&format!("{place}.{name}")) else {
+                continue;
+            };
+            password(name, value, span, env_files, reading);
         }
-        reading.problems.push(
-            Problem::warning(
-                "plain-text-password",
-                span,
-                format!("the value of {name} stands in the file for everybody to read"),
-            )
-            .hint(format!(
-                "write ${{{name}}} and set it in .env, or use env_file or secrets"
-            )),
-        );
     }
+}
+
+fn password(
+    name: &str,
+    value: &str,
+    span: Span,
+    env_files: &BTreeSet<FileId>,
+    reading: &mut Reading<'_>,
+) {
+    let source = reading.sources.get(span.file);
+    let written = source.text.get(span.start..span.end);
+    // From an env file, from a variable, or from the surroundings.
+    if env_files.contains(&span.file)
+        || written.is_none_or(|text| text.contains('$') || !text.contains(value))
+    {
+        return;
+    }
+    // A name with a dot is no variable's.
+    let variable = if name.contains(['.', '-']) {
+        "NAME"
+    } else {
+        name
+    };
+    reading.problems.push(
+        Problem::warning(
+            "plain-text-password",
+            span,
+            format!("the value of {name} stands in the file for everybody to read"),
+        )
+        .hint(format!(
+            "write ${{{variable}}} and set it in .env, or use env_file or secrets"
+        )),
+    );
 }
 
 /// `true`, `1` and a path say how a secret is handled, not what it is.

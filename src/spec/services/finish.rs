@@ -31,13 +31,16 @@ pub fn finish(document: &mut Document, lowered: &Lowered, reading: &mut Reading<
     }
     for item in document.images.values_mut() {
         build(item, reading);
+        secrets(item, &lowered.sensitive);
     }
     for item in document.volumes.values_mut() {
         device(item, reading);
         option_secrets(item);
+        secrets(item, &lowered.sensitive);
     }
     for item in document.networks.values_mut() {
         option_secrets(item);
+        secrets(item, &lowered.sensitive);
     }
 }
 
@@ -209,8 +212,8 @@ fn option_secrets(item: &mut Item) {
 }
 
 /// Values of entries that are called secret are secret wherever they turn up.
-fn secrets(item: &mut Item, sensitive: &[String]) {
-    for name in sensitive {
+fn secrets(item: &mut Item, sensitive: &[(String, Span)]) {
+    for (name, _) in sensitive {
         item.secrets.add_name(name);
     }
     for attribute in ["env", "labels"] {

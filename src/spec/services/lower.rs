@@ -22,7 +22,7 @@ pub const OWN_KEYS: &[&str] = &[
 #[derive(Debug, Default)]
 pub struct Lowered {
     /// Names of entries that are sensitive in the whole file (`sensitive`).
-    pub sensitive: Vec<String>,
+    pub sensitive: Vec<(String, Span)>,
     /// The texts that are env files.
     pub env_files: BTreeSet<FileId>,
 }
@@ -87,7 +87,7 @@ fn external(object: &mut Node) {
     }
 }
 
-fn sensitive(node: &Node, problems: &mut Vec<Problem>) -> Vec<String> {
+fn sensitive(node: &Node, problems: &mut Vec<Problem>) -> Vec<(String, Span)> {
     let Some(given) = node.get("sensitive") else {
         return Vec::new();
     };
@@ -109,8 +109,7 @@ fn sensitive(node: &Node, problems: &mut Vec<Problem>) -> Vec<String> {
     };
     items
         .iter()
-        .filter_map(Node::text)
-        .map(str::to_owned)
+        .filter_map(|item| Some((item.text()?.to_owned(), item.span)))
         .collect()
 }
 
