@@ -162,9 +162,12 @@ fn build(owner: &mut Node, problems: &mut Vec<Problem>) {
     };
     for key in ERRORS {
         if let Some(entry) = take(&mut build.value, key) {
-            let text = format!(
-                "{key} is not supported in a build: the engine's own builder does not know it"
-            );
+            let why = if *key == "ulimits" {
+                "RUN lines have those that the engine gives everything"
+            } else {
+                "the engine's own builder does not know it"
+            };
+            let text = format!("{key} is not supported in a build: {why}");
             let hint = "build the image with docker build, and name it in image";
             problems.push(Problem::error("unsupported", entry.key.span, text).hint(hint));
         }
