@@ -11,77 +11,129 @@ pub const SECRET_TEXT: &str = "(sensitive)";
 /// What a digest begins with that stands for a sensitive value in a label.
 pub const SEALED: &str = "sealed:";
 
-/// Shorter values are not looked for inside other texts: hiding every `1` of a plan would hide the plan. A value of its
-/// own (an entry of `env` with a secret name) is hidden however short it is.
+/// Shorter values are looked for inside other texts only where they stand alone: hiding every `on` of a plan would hide the
+/// plan. A value of its own (an entry of `env` with a secret name) is hidden however short it is.
 const SHORTEST: usize = 4;
 
-/// The words that make a name look like a secret's, as whole words of the name.
-const WORDS: &[&str] = &[
+/// What a word of a secret's name is, or ends in: `PGPASSWORD`.
+const ENDINGS: &[&str] = &[
     "password",
     "passwd",
     "passphrase",
     "pass",
-    "pwd",
     "secret",
-    "secrets",
     "token",
     "credential",
     "credentials",
-    "apikey",
 ];
 
-/// The words that make a `key` behind them a secret's.
-const KEYS: &[&str] = &[
-    "api",
-    "secret",
-    "private",
-    "access",
-    "ssh",
-    "encryption",
-    "signing",
-    "auth",
-    "master",
-    "account",
+/// Words that end so and are others.
+const OTHERS: &[&str] = &[
+    "bypass",
+    "compass",
+    "encompass",
+    "overpass",
+    "surpass",
+    "trespass",
+    "underpass",
 ];
+
+/// What makes `KEY` a secret that stands before it, as a word of its own or not: so many keys are names of things
+/// (`PRIMARY_KEY`, `CACHE_KEY`, `MONKEY`).
+const KEYS: &[&str] = &[
+    "access",
+    "account",
+    "api",
+    "app",
+    "auth",
+    "cookie",
+    "deploy",
+    "encryption",
+    "hmac",
+    "jwt",
+    "licence",
+    "license",
+    "master",
+    "private",
+    "secret",
+    "security",
+    "service",
+    "session",
+    "shared",
+    "signing",
+    "ssh",
+    "storage",
+];
+
+/// Last words of names that say where a secret stands, or how much of it there is.
+const ABOUT: &[&str] = &["file", "path", "length", "limit", "count", "ttl", "timeout"];
 
 /// Whether a variable of this name most likely holds a secret: `DB_PASSWORD`, `apiKey`, `github-token`.
 ///
-/// `KEY` alone counts with a word before it (`SECRET_KEY`, `API_KEY`, `SSH_KEY`), because so many keys are names of
-/// things (`PRIMARY_KEY_COLUMN`, `KEY`).
+/// The rule stands with the attribute `sensitive`, for people to read.
 #[must_use]
 pub fn looks_secret(name: &str) -> bool {
-    let is = |word: &str, one: &&str| word.eq_ignore_ascii_case(one);
-    let (mut secret, mut before, mut last) = (false, "", "");
-    for word in words(name) {
-        secret |= WORDS.iter().any(|one| is(word, one));
-        (before, last) = (last, word);
+    let words = words(name);
+    let (Some(first), Some(last)) = (words.first(), words.last()) else {
+        return false;
+    };
+    // `DB_PASSWORD_FILE` is where a secret stands, and the usual way to hand one over; `MAX_TOKENS` is a number.
+    if ABOUT.contains(&last.as_str()) || matches!(first.as_str(), "max" | "min") {
+        return false;
     }
-    // `DB_PASSWORD_FILE` is where a secret stands, not what it is, and the usual way to hand one over.
-    let place = is(last, &"file") || is(last, &"path");
-    let key = is(last, &"key") && KEYS.iter().any(|one| is(before, one));
-    !place && (secret || key)
+    let before = words
+        .len()
+        .checked_sub(2)
+        .map(|index| words[index].as_str());
+    words.iter().any(|word| ends_secret(word))
+        || last == "jwt"
+        || (before.is_some() && matches!(last.as_str(), "pwd" | "auth"))
+        || is_key(before, singular(last))
 }
 
-/// A name's words: parted at anything that is no letter or digit, and where lower case turns to upper.
-fn words(name: &str) -> impl Iterator<Item = &str> {
-    let parts = name.split(|c: char| !c.is_alphanumeric());
-    parts.flat_map(humps)
+fn ends_secret(word: &str) -> bool {
+    [word, singular(word)]
+        .iter()
+        .any(|word| ENDINGS.iter().any(|ending| word.ends_with(ending)) && !OTHERS.contains(word))
 }
 
-/// The words of `apiKey`, which has no signs between them.
-fn humps(part: &str) -> impl Iterator<Item = &str> {
-    let mut rest = part;
-    std::iter::from_fn(move || {
-        let mut lower = false;
-        let end = rest.find(|c: char| {
-            let turns = lower && c.is_uppercase();
-            lower = c.is_lowercase() || c.is_numeric();
-            turns
-        });
-        let (word, behind) = rest.split_at(end.unwrap_or(rest.len()));
-        rest = behind;
-        (!word.is_empty()).then_some(word)
-    })
+/// `API_KEY`, `apikey` and `SERVICE_APIKEY`.
+fn is_key(before: Option<&str>, last: &str) -> bool {
+    let Some(glued) = last.strip_suffix("key") else {
+        return false;
+    };
+    let what = if glued.is_empty() {
+        before.unwrap_or_default()
+    } else {
+        glued
+    };
+    KEYS.iter().any(|word| what.ends_with(word))
+}
+
+fn singular(word: &str) -> &str {
+    word.strip_suffix('s').unwrap_or(word)
+}
+
+/// A name's words without numbers: parted at anything that is no letter or digit, and where lower case turns to upper.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut lower = false;
+    for c in name.chars() {
+        if !c.is_alphanumeric() || (lower && c.is_uppercase()) {
+            words.push(String::new());
+        }
+        lower = c.is_lowercase() || c.is_numeric();
+        if c.is_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.extend(c.to_lowercase());
+        }
+    }
+    for word in &mut words {
+        word.truncate(word.trim_end_matches(char::is_numeric).len());
+    }
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 /// What is sensitive in one container, or in one file.
@@ -89,6 +141,8 @@ fn humps(part: &str) -> impl Iterator<Item = &str> {
 pub struct Secrets {
     names: BTreeSet<String>,
     values: BTreeSet<String>,
+    /// What is shorter than [`SHORTEST`].
+    short: BTreeSet<String>,
 }
 
 impl Secrets {
@@ -104,10 +158,20 @@ impl Secrets {
         }
     }
 
+    /// Adds what a variable that is called secret holds, or a file of secrets: it is hidden however short it is, a short one
+    /// where it is a whole text or stands between others than letters and digits (`u:abc@db`).
+    pub fn add_secret(&mut self, value: &str) {
+        self.add_value(value);
+        if !value.is_empty() && value.len() < SHORTEST {
+            self.short.insert(value.to_owned());
+        }
+    }
+
     /// Takes over what another one knows.
     pub fn extend(&mut self, other: &Self) {
         self.names.extend(other.names.iter().cloned());
         self.values.extend(other.values.iter().cloned());
+        self.short.extend(other.short.iter().cloned());
     }
 
     /// Whether an entry of this name is sensitive, whatever its value.
@@ -130,9 +194,9 @@ impl Secrets {
     /// Whether a text holds something that must not be shown.
     #[must_use]
     pub fn hides_text(&self, text: &str) -> bool {
-        self.values
-            .iter()
-            .any(|value| text.contains(value.as_str()))
+        let inside = |value: &String| text.contains(value.as_str());
+        let alone = |value: &String| text == value || places(text, value).next().is_some();
+        self.values.iter().any(inside) || self.short.iter().any(alone)
     }
 
     /// A text with everything hidden that must not be shown; for messages of others, such as an engine's.
@@ -141,8 +205,18 @@ impl Secrets {
         // Longest first: a value that contains another one is hidden as a whole.
         let mut values: Vec<&String> = self.values.iter().collect();
         values.sort_by_key(|value| std::cmp::Reverse(value.len()));
-        values.into_iter().fold(text.to_owned(), |text, value| {
+        let hidden = values.into_iter().fold(text.to_owned(), |text, value| {
             text.replace(value.as_str(), SECRET_TEXT)
+        });
+        self.short.iter().fold(hidden, |text, value| {
+            let mut shown = String::new();
+            let mut from = 0;
+            for at in places(&text, value) {
+                shown.push_str(&text[from..at]);
+                shown.push_str(SECRET_TEXT);
+                from = at + value.len();
+            }
+            shown + &text[from..]
         })
     }
 
@@ -165,18 +239,31 @@ impl Secrets {
     }
 }
 
+/// Where a short value stands alone in a text. One of a single letter or digit is too often something else.
+fn places<'t>(text: &'t str, value: &'t str) -> impl Iterator<Item = usize> {
+    let long_enough = value.chars().nth(1).is_some();
+    let found = text.match_indices(value).filter(move |(at, found)| {
+        let before = text[..*at].chars().next_back();
+        let behind = text[at + found.len()..].chars().next();
+        let apart = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+        long_enough && apart(before) && apart(behind)
+    });
+    found.map(|(at, _)| at)
+}
+
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Secrets")
             .field("names", &self.names)
-            .field("values", &self.values.len())
+            .field("values", &(self.values.len() + self.short.len()))
             .finish()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Secrets, looks_secret};
+    use super::{ABOUT, ENDINGS, KEYS, OTHERS, Secrets, looks_secret};
+    use crate::model::attributes;
 
     #[test]
     fn names_that_look_like_secrets() {
@@ -190,6 +277,28 @@ mod tests {
             "SECRET",
             "PGPASS_PWD",
             "SMTP_PASS",
+            "PGPASSWORD",
+            "DB_PASSWORD1",
+            "PASSWORDS",
+            "TOKENS",
+            "TOKEN2",
+            "TOKEN_2",
+            "ACCESSTOKEN",
+            "CLIENTSECRET",
+            "PGPASS",
+            "DBPASS",
+            "HTPASSWD",
+            "MYSQL_PWD",
+            "GIT_CREDENTIALS",
+            "APP_KEY",
+            "SESSION_KEY",
+            "LICENSE_KEY",
+            "SECRETKEY",
+            "MYAPIKEY",
+            "API_KEYS",
+            "SSH_KEY_2",
+            "SMTP_AUTH",
+            "JWT",
         ] {
             assert!(looks_secret(name), "{name}");
         }
@@ -203,8 +312,41 @@ mod tests {
             "PASSENGERS",
             "DB_PASSWORD_FILE",
             "PATH",
+            "PORT_KEYBOARD",
+            "MONKEY",
+            "CACHE_KEY",
+            "PUBLIC_KEY",
+            "BYPASS",
+            "ACCESS",
+            "PWD",
+            "OLDPWD",
+            "AUTH",
+            "OAUTH2",
+            "AUTHOR",
+            "JWT_ISSUER",
+            "SECRETARY",
+            "MAX_TOKENS",
+            "PASSWORD_LENGTH",
+            "TOKEN_TTL",
+            "AWS_ACCESS_KEY_ID",
+            "12",
+            "",
         ] {
             assert!(!looks_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_rule_is_told_in_full() {
+        let sensitive = attributes::find(attributes::CONTAINER, "sensitive").expect("it is there");
+        let kinds = [ENDINGS, OTHERS, KEYS, ABOUT];
+        for word in kinds
+            .into_iter()
+            .flatten()
+            .filter(|word| !word.ends_with("pass"))
+        {
+            let told = word.trim_end_matches('s').to_uppercase();
+            assert!(sensitive.summary.contains(&told), "{told}");
         }
     }
 
@@ -219,5 +361,24 @@ mod tests {
             "postgres://u:(sensitive)@db, (sensitive), no"
         );
         assert!(!format!("{secrets:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_short_secret_is_hidden_where_it_stands_alone() {
+        let mut secrets = Secrets::default();
+        secrets.add_secret("ab");
+        secrets.add_secret("7");
+        assert_eq!(
+            secrets.hide("ab: pg://u:ab@db, about 7 tabs, ab"),
+            "(sensitive): pg://u:(sensitive)@db, about 7 tabs, (sensitive)"
+        );
+        for (text, hidden) in [
+            ("7", true),
+            ("u:ab@db", true),
+            ("17", false),
+            ("7 tabs", false),
+        ] {
+            assert_eq!(secrets.hides_text(text), hidden, "{text}");
+        }
     }
 }

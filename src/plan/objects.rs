@@ -23,7 +23,7 @@ impl Planner<'_> {
                 if there.is_none() || image.pull == PullPolicy::Always {
                     let work = Work::Build(Build {
                         reference: reference.clone(),
-                        settings: settings.clone(),
+                        settings: for_platform(settings, image.platform.as_deref()),
                     });
                     self.draft
                         .add(step(Action::Build, Kind::Image, reference, "", work));
@@ -226,8 +226,39 @@ impl Planner<'_> {
     }
 }
 
+/// What is built for the image's platform, unless the build names its own.
+fn for_platform(settings: &Value, platform: Option<&str>) -> Value {
+    let mut settings = settings.clone();
+    let own = settings.get("platforms").and_then(Value::as_array);
+    if let Some(platform) = platform
+        && own.is_none_or(Vec::is_empty)
+    {
+        settings["platforms"] = json!([platform]);
+    }
+    settings
+}
+
 /// Whether a network or a volume is a project's.
 #[must_use]
 pub fn owned_by(owner: Option<&(String, String)>, project: &str) -> bool {
     owner.is_some_and(|(owner, _)| owner == project)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::for_platform;
+
+    #[test]
+    fn an_image_is_built_for_its_platform() {
+        let build = json!({ "context": "app" });
+        assert_eq!(for_platform(&build, None), build);
+        assert_eq!(
+            for_platform(&build, Some("linux/arm64")),
+            json!({ "context": "app", "platforms": ["linux/arm64"] })
+        );
+        let own = json!({ "context": "app", "platforms": ["linux/amd64"] });
+        assert_eq!(for_platform(&own, Some("linux/arm64")), own);
+    }
 }

@@ -55,8 +55,8 @@ fn section(document: &Document, items: &BTreeMap<String, Item>, table: Table) ->
 fn thing(document: &Document, item: &Item, table: Table) -> Value {
     let shown = item.settings.iter().map(|(name, value)| {
         let value = match (name, value) {
-            ("image", Value::String(text)) => in_full(image(document, text)).into(),
-            ("reference", Value::String(text)) => in_full(text).into(),
+            ("image", Value::String(text)) => reference(image(document, text), item, document),
+            ("reference", Value::String(text)) => reference(text, item, document),
             _ => match attributes::find(table, name) {
                 Some(attribute) => by_form(value, &attribute.form, &item.secrets),
                 None => hidden(value, &item.secrets),
@@ -86,6 +86,17 @@ fn image<'a>(document: &'a Document, text: &'a str) -> &'a str {
         .get(text)
         .and_then(|item| item.settings.text("reference"))
         .unwrap_or(text)
+}
+
+/// A reference in full, unless something of it must not be shown: in the container, or where `images` has it.
+fn reference(text: &str, item: &Item, document: &Document) -> Value {
+    let hides = |item: &Item| item.secrets.hides_text(text);
+    let shown = if hides(item) || document.images.values().any(hides) {
+        SECRET_TEXT.to_owned()
+    } else {
+        in_full(text)
+    };
+    shown.into()
 }
 
 /// A reference with its registry and tag: `docker.io/library/nginx:1.27`.
@@ -212,9 +223,102 @@ mod tests {
     use super::config;
     use crate::spec::{Inputs, parse};
 
+    /// What `config` shows of a file, with these variables set.
+    fn shown(text: &str, variables: &[(&str, &str)]) -> serde_json::Value {
+        let variables: BTreeMap<String, String> = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let document = parse(&Inputs {
+            files: &["evenkeel.yaml".into()],
+            env_files: &[],
+            variables: &variables,
+            base: Path::new("/srv"),
+            profiles: &[],
+            read: &|path| {
+                if path.ends_with("evenkeel.yaml") {
+                    Ok(text.as_bytes().to_vec())
+                } else {
+                    Err(std::io::ErrorKind::NotFound.into())
+                }
+            },
+        })
+        .expect("a sound file");
+        serde_json::to_value(config(&document)).expect("a file is JSON")
+    }
+
+    #[test]
+    fn a_config_that_is_made_of_secrets_is_not_shown() {
+        let config = shown(
+            "project: shop
+configs:
+  made: { content: 'password=${DB_PASSWORD}' }
+  whole: { environment: DB_PASSWORD }
+  plain: { content: 'colour=${COLOUR}' }
+containers:
+  web: { image: nginx:1.27, configs: [made, whole, plain] }
+",
+            &[("DB_PASSWORD", "hunter22"), ("COLOUR", "blue")],
+        );
+        let content = |number: usize| &config["containers"]["web"]["files"][number]["content"];
+        assert_eq!(
+            [content(0), content(1), content(2)],
+            ["(sensitive)", "colour=blue", "(sensitive)"],
+            "{config:#}"
+        );
+    }
+
+    #[test]
+    fn a_short_secret_is_not_shown_either() {
+        let config = shown(
+            "project: shop
+secrets: { pin: { content: '123' } }
+containers:
+  web:
+    image: nginx:1.27
+    secrets: [pin]
+    env: { URL: 'pg://u:${X_PASSWORD}@db', OTHER: tabcd }
+    command: run --pin ${X_PASSWORD} -v
+    hostname: ${X_PASSWORD}
+    labels: { who: 'u-${X_PASSWORD}' }
+",
+            &[("X_PASSWORD", "abc")],
+        );
+        let web = &config["containers"]["web"];
+        assert_eq!(web["files"][0]["content"], "(sensitive)");
+        assert_eq!(web["env"], json!({"OTHER": "tabcd", "URL": "(sensitive)"}));
+        assert_eq!(web["command"], json!(["run", "--pin", "(sensitive)", "-v"]));
+        assert_eq!(web["hostname"], "(sensitive)");
+        assert_eq!(web["labels"]["who"], "(sensitive)");
+    }
+
+    #[test]
+    fn secrets_of_images_and_options_are_not_shown() {
+        let config = shown(
+            "project: shop
+images: { key: 'x:${DB_PASSWORD}' }
+containers:
+  one: { image: 'x:${DB_PASSWORD}' }
+  two: { image: key }
+volumes:
+  share:
+    driver_opts: { type: cifs, o: 'username=u,password=cifspw,pass=abc,vers=3' }
+",
+            &[("DB_PASSWORD", "hunter22")],
+        );
+        assert_eq!(config["images"]["key"]["reference"], "(sensitive)");
+        for container in ["one", "two"] {
+            assert_eq!(config["containers"][container]["image"], "(sensitive)");
+        }
+        assert_eq!(
+            config["volumes"]["share"]["driver_opts"],
+            json!({"o": "(sensitive)", "type": "cifs"})
+        );
+    }
+
     #[test]
     fn a_file_is_shown_as_it_is_understood() {
-        let text = b"project: shop
+        let text = "project: shop
 images: { web: nginx:1.27 }
 containers:
   web:
@@ -225,22 +329,7 @@ containers:
     stop_grace_period: 90s
     healthcheck: { test: [CMD, true], interval: 1m30s }
 ";
-        let document = parse(&Inputs {
-            files: &["evenkeel.yaml".into()],
-            env_files: &[],
-            variables: &BTreeMap::new(),
-            base: Path::new("/srv"),
-            profiles: &[],
-            read: &|path| {
-                if path.ends_with("evenkeel.yaml") {
-                    Ok(text.to_vec())
-                } else {
-                    Err(std::io::ErrorKind::NotFound.into())
-                }
-            },
-        })
-        .expect("a sound file");
-        let config = serde_json::to_value(config(&document)).expect("a file is JSON");
+        let config = shown(text, &[]);
         assert_eq!(
             config["images"]["web"]["reference"],
             "docker.io/library/nginx:1.27"

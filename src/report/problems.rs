@@ -6,10 +6,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use serde_json::{Map, Value, json};
 
 use super::Look;
-use crate::{
-    model::looks_secret,
-    spec::{FileId, Problem, Severity, Sources, Span},
-};
+use crate::spec::{FileId, Problem, Severity, Sources, Span, conceals};
 
 /// How far before its place a line may begin to be shown at all: nobody finds anything in a longer one.
 const BEFORE: usize = 4096;
@@ -19,9 +16,6 @@ const BEHIND: usize = 512;
 
 /// How many lines apart two places may be to be shown in one piece.
 const APART: usize = 500;
-
-/// Keys that are called secret and hold none.
-const HARMLESS: &[&str] = &["secrets", "sensitive", "credential_spec"];
 
 /// All problems as a person reads them, each followed by an empty line.
 #[must_use]
@@ -151,7 +145,7 @@ fn one(problem: &Problem, sources: &Sources, renderer: &Renderer) -> String {
     // The texts outlive the group, which borrows them.
     let texts: Vec<String> = windows
         .iter()
-        .map(|window| masked(&sources.get(window.file).text[window.range.clone()]))
+        .map(|window| excerpt(sources, window.file, &window.range))
         .collect();
     for span in origins {
         let (line, column) = sources.position(span.file, span.start);
@@ -246,6 +240,28 @@ fn shown(text: &str) -> String {
         .collect()
 }
 
+/// A piece of a file without what must not be shown: what its tree says is secret, and what looks so line by line, for a
+/// text that could not be read as YAML.
+fn excerpt(sources: &Sources, file: FileId, range: &Range<usize>) -> String {
+    let text = &sources.get(file).text[range.clone()];
+    let mut bytes = text.as_bytes().to_vec();
+    for place in sources.concealed(file, range) {
+        for byte in &mut bytes[place.start - range.start..place.end - range.start] {
+            *byte = star(*byte);
+        }
+    }
+    masked(&String::from_utf8(bytes).unwrap_or_default())
+}
+
+/// What stands for a byte that is hidden.
+fn star(byte: u8) -> u8 {
+    if byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'') {
+        byte
+    } else {
+        b'*'
+    }
+}
+
 /// A piece of a file with the values hidden that are called secret there, byte for byte of the same length: what is shown
 /// goes into the logs of a CI.
 fn masked(text: &str) -> String {
@@ -254,13 +270,7 @@ fn masked(text: &str) -> String {
         let mut rest = line;
         while let Some((before, value, behind)) = secret(rest) {
             bytes.extend_from_slice(before.as_bytes());
-            bytes.extend(value.bytes().map(|byte| {
-                if byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'') {
-                    byte
-                } else {
-                    b'*'
-                }
-            }));
+            bytes.extend(value.bytes().map(star));
             rest = behind;
         }
         bytes.extend_from_slice(rest.as_bytes());
@@ -283,16 +293,17 @@ fn secret(line: &str) -> Option<(&str, &str, &str)> {
         let name = &name[name.rfind(|c| !word(c)).map_or(0, |start| {
             start + name[start..].chars().next().map_or(1, char::len_utf8)
         })..];
-        if HARMLESS.contains(&name) || !looks_secret(name) {
+        if !conceals(name) {
             continue;
         }
         let value = &line[from..];
         let end = value.find([',', '}', '\n']).unwrap_or(value.len());
         let end = value[..end].find(" #").unwrap_or(end);
         let value = &value[..end];
-        // A variable is no secret, and neither is what stands below.
+        // A variable is no secret, and neither is what stands below. Without braces, `$` may belong to a password.
         let plain = value.trim().trim_matches(['"', '\'']);
-        if plain.is_empty() || plain.starts_with(['$', '|', '>', '&', '[', '{']) {
+        let variable = plain.starts_with("${");
+        if plain.is_empty() || variable || plain.starts_with(['|', '>', '&', '[', '{']) {
             continue;
         }
         return Some((&line[..from], value, &line[from + end..]));
@@ -367,6 +378,7 @@ mod tests {
                 "env: { A: b, TOKEN: '*', C: d }",
             ),
             ("PASSWORD: ${PASSWORD}", "PASSWORD: ${PASSWORD}"),
+            ("PASSWORD=$ecret", "PASSWORD=******"),
             (
                 "env: { TOKEN: \"${DB_PASSWORD:?set it}\", KEY: b }",
                 "env: { TOKEN: \"${DB_PASSWORD:?set it}\", KEY: b }",

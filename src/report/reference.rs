@@ -355,8 +355,11 @@ fn change(table: Table, attribute: &Attribute) -> &'static str {
     if matches!(attribute.unset, Unset::Ours) {
         // What is compared by rules of its own, and not by the table.
         return match attribute.name {
-            "image" => "a new container",
+            "image" | "use_api_socket" => "a new container",
             "state" if is_image(attribute) => "in place, by pulling or removing it",
+            "build" => {
+                "takes effect at the next build: of an image that is not there, or with `pull: always`"
+            }
             "reference" => "a new container for each that uses it",
             "state" => "in place, by starting, stopping, pausing or thawing it",
             "networks" => "in place, by leaving and joining networks",

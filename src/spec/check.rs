@@ -8,27 +8,26 @@ mod limits;
 mod names;
 mod ports;
 mod references;
+mod sensitive;
 pub mod side_by_side;
 mod states;
 mod warnings;
 
-use std::collections::BTreeSet;
-
-use super::{Document, FileId, Item, Span, composition::Reading};
+use super::{Document, Item, Span, composition::Reading, services::Lowered};
 use cycles::Waits;
 use ports::Ports;
 use references::References;
 use warnings::Warnings;
 
-/// Checks a decoded document; notes what is wrong or worth a warning. `env_files` are texts that are no YAML.
-pub fn check(document: &Document, env_files: &BTreeSet<FileId>, reading: &mut Reading<'_>) {
+/// Checks a decoded document; notes what is wrong or worth a warning.
+pub fn check(document: &Document, lowered: &Lowered, reading: &mut Reading<'_>) {
     let mut references = References::of(document, reading);
     let mut waits = Waits::of(document);
     let mut ports = Ports::default();
     let mut others = Vec::new();
     let warnings = Warnings {
         sources: &reading.sources,
-        env_files,
+        env_files: &lowered.env_files,
     };
     references.images();
     for (key, item) in &document.containers {
@@ -46,6 +45,7 @@ pub fn check(document: &Document, env_files: &BTreeSet<FileId>, reading: &mut Re
     side_by_side::check(document, &mut problems);
     problems.append(&mut others);
     reading.problems.append(&mut problems);
+    sensitive::check(document, &lowered.sensitive, reading);
 }
 
 /// Where a value stands, or its container's key.

@@ -8,13 +8,14 @@ use std::{
 };
 
 use super::{
-    Entry, FileId, Kind, Node, Problem, Severity, Sources,
+    Entry, FileId, Kind, Node, Problem, Severity, Sources, conceal,
     document::{Inputs, read_source},
     dotenv,
     interpolate::{Variables, interpolate},
     merge::{merge, settled},
     yaml,
 };
+use crate::model::Secrets;
 
 /// How deep files may include and extend each other: a person does not follow more.
 const DEPTH: usize = 16;
@@ -32,6 +33,8 @@ pub struct Reading<'a> {
     pub folders: BTreeMap<FileId, PathBuf>,
     /// The environment over the env files.
     pub variables: Layers,
+    /// What must not be told in a problem's words.
+    pub secrets: Secrets,
     /// Whether the first file is one of Compose's: it has `services` in place of containers.
     pub compose: bool,
     /// Containers that are left out because their profile is not on, with their profiles.
@@ -68,6 +71,7 @@ impl<'a> Reading<'a> {
                 environment: inputs.variables.clone(),
                 files: BTreeMap::new(),
             },
+            secrets: Secrets::default(),
             compose: false,
             switched_off: BTreeMap::new(),
         }
@@ -107,8 +111,10 @@ impl<'a> Reading<'a> {
         let file = self.text(path)?;
         // What can be read of a file with an error is checked too, so that all its problems are told at once.
         let mut node = yaml::read_partly(&self.sources, file, &mut self.problems)?;
+        conceal::conceal(&node, &mut self.sources);
         let variables = self.variables.clone();
         interpolate(&self.sources, &mut node, &variables, &mut self.problems);
+        conceal::gather(&node, &mut self.secrets);
         Some(node)
     }
 

@@ -19,6 +19,9 @@ use crate::model::{Attribute, Fault, Form, Secrets, Settings, Table, attributes}
 /// How many problems get the word that was probably meant. More are not told anyway.
 const HINTS: usize = 1000;
 
+/// What to do about a value that is wrong and must not be shown.
+const SECRET_HINT: &str = "it is not shown here; look at the variable where it is set";
+
 /// What a table's worth of settings is decoded to.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Decoded {
@@ -233,6 +236,13 @@ impl<'a> Decoder<'a> {
         self.note_secrets(scalar);
         match forms::scalar(form, scalar) {
             Ok(value) => Some(value),
+            Err(wrong) if !scalar.secrets.is_empty() => {
+                let expected = forms::expected(form);
+                let text = format!("expected {expected}, and what a secret variable holds is none");
+                self.problems
+                    .push(Problem::error(wrong.code, node.span, text).hint(SECRET_HINT));
+                None
+            }
             Err(wrong) => {
                 self.wrong(node.span, wrong);
                 None
@@ -264,14 +274,25 @@ impl<'a> Decoder<'a> {
     }
 
     fn fault(&mut self, node: &Node, fault: &Fault) {
-        let place = node.get(&fault.field).map_or(node.span, |field| field.span);
-        self.problems
-            .push(Problem::error("bad-value", place, fault.text.clone()).hint(fault.hint.clone()));
+        self.faulty("bad-value", node, fault);
+    }
+
+    /// A fault of a value under its own name. Of what a secret variable put in, not even a part is told.
+    fn faulty(&mut self, code: &'static str, node: &Node, fault: &Fault) {
+        let place = node.get(&fault.field).unwrap_or(node);
+        let secret = matches!(&place.kind, Kind::Scalar(scalar) if !scalar.secrets.is_empty());
+        let problem = if secret {
+            let text = "what a secret variable holds cannot stand here";
+            Problem::error(code, place.span, text).hint(SECRET_HINT)
+        } else {
+            Problem::error(code, place.span, fault.text.clone()).hint(fault.hint.clone())
+        };
+        self.problems.push(problem);
     }
 
     fn note_secrets(&mut self, scalar: &Scalar) {
         for secret in &scalar.secrets {
-            self.secrets.add_value(secret);
+            self.secrets.add_secret(secret);
         }
     }
 

@@ -12,6 +12,7 @@ use super::{
     Entry, Kind, Node, Problem, Severity, Source, Sources, Span, Spans,
     check::check,
     composition::{self, Reading},
+    conceal::gather,
     decode::{Decoded, Decoder},
     services,
 };
@@ -111,8 +112,12 @@ pub fn parse(inputs: &Inputs<'_>) -> Result<Document, Box<Failure>> {
         sources,
         mut problems,
         files,
+        secrets,
         ..
     } = reading;
+    for problem in &mut problems {
+        hide(problem, &secrets);
+    }
     problems.sort_by_key(|problem| (problem.span, problem.severity));
     // The same sentence of the same place is said once.
     problems.dedup_by(|other, one| (other.span, &other.text) == (one.span, &one.text));
@@ -135,6 +140,12 @@ pub fn parse(inputs: &Inputs<'_>) -> Result<Document, Box<Failure>> {
             files,
         })),
     }
+}
+
+/// What came from a variable that is called secret is not told, however wrong it is.
+fn hide(problem: &mut Problem, secrets: &Secrets) {
+    problem.text = secrets.hide(&problem.text);
+    problem.hint = problem.hint.take().map(|hint| secrets.hide(&hint));
 }
 
 /// A value whose variable could not be put in is not what was meant: what else is wrong with it, is not said. `problems` are
@@ -265,7 +276,7 @@ fn whole(inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> Option<Document> {
     }
     reading.problems.append(&mut decoder.problems);
     services::finish(&mut document, &lowered, reading);
-    check(&document, &lowered.env_files, reading);
+    check(&document, &lowered, reading);
     Some(document)
 }
 
@@ -356,6 +367,7 @@ fn image(decoder: &mut Decoder<'_>, node: &Node) -> Decoded {
     short
         .settings
         .set("reference", Value::String(text.to_owned()));
+    gather(node, &mut short.secrets);
     short
 }
 

@@ -13,7 +13,7 @@ use std::{
 };
 
 use super::{
-    Kind, Node, Problem, Scalar, Sources, Span,
+    Kind, Node, Problem, Scalar, Sources, Span, conceals,
     template::{self, Operator, Part},
 };
 use crate::model::looks_secret;
@@ -57,10 +57,10 @@ pub fn interpolate(
     if let Kind::Map(entries) = &mut node.kind {
         for entry in entries {
             let extension = entry.key.text.starts_with("x-");
-            walk.node(&mut entry.value, extension);
+            walk.node(&mut entry.value, extension, false);
         }
     } else {
-        walk.node(node, false);
+        walk.node(node, false, false);
     }
 }
 
@@ -74,25 +74,27 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn node(&mut self, node: &mut Node, extension: bool) {
+    /// Everything below a node, which is `secret` if the key before it is called so.
+    fn node(&mut self, node: &mut Node, extension: bool, secret: bool) {
         let span = node.span;
         match &mut node.kind {
             Kind::Null => {}
-            Kind::Scalar(scalar) => self.scalar(scalar, span, extension),
+            Kind::Scalar(scalar) => self.scalar(scalar, span, extension, secret),
             Kind::List(items) => {
                 for item in items {
-                    self.node(item, extension);
+                    self.node(item, extension, secret);
                 }
             }
             Kind::Map(entries) => {
                 for entry in entries {
-                    self.node(&mut entry.value, extension);
+                    let secret = conceals(&entry.key.text);
+                    self.node(&mut entry.value, extension, secret);
                 }
             }
         }
     }
 
-    fn scalar(&mut self, scalar: &mut Scalar, span: Span, extension: bool) {
+    fn scalar(&mut self, scalar: &mut Scalar, span: Span, extension: bool, secret: bool) {
         if !scalar.text.contains('$') {
             return;
         }
@@ -121,7 +123,15 @@ impl Walk<'_> {
             return;
         }
         let places = Places::new(self.sources, span, &scalar.text);
+        let assigned = scalar.text.split_once('=');
+        let secret = secret || assigned.is_some_and(|(name, _)| conceals(name));
         for (range, fault) in expanded.faults {
+            if let Some(fault) = fault.discreet(&scalar.text[range.clone()])
+                && secret
+            {
+                self.report(Problem::error(fault.code, span, fault.text).hint(fault.hint));
+                continue;
+            }
             let place = places.place(range);
             self.report(Problem::error(fault.code, place, fault.text).hint(fault.hint));
         }
@@ -380,6 +390,27 @@ mod tests {
         assert_eq!(extension.get("p").and_then(Node::text), Some("8080"));
         assert_eq!(extension.get("q").and_then(Node::text), Some("$NO"));
         assert_eq!(places("x-a: &a { q: $NO }\nb: *a\n"), ["13..16 $NO"]);
+    }
+
+    #[test]
+    fn letters_of_a_secret_are_not_told_as_a_variable() {
+        let text = "env: { DB_PASSWORD: sup$er$ecret, B: $NO }\nlist: ['DB_TOKEN=$ecret', 'C=$NO2']\nTOKEN: ${NO3}\n";
+        let (_, problems) = run(text);
+        let told: Vec<&str> = problems
+            .iter()
+            .map(|problem| problem.text.as_str())
+            .collect();
+        let discreet = "a `$` in this value begins a variable that is not set";
+        assert_eq!(
+            told,
+            [
+                discreet,
+                "the variable `NO` is not set",
+                discreet,
+                "the variable `NO2` is not set",
+                "the variable `NO3` is not set",
+            ]
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod check;
 mod composition;
+mod conceal;
 mod convert;
 mod decode;
 mod document;
@@ -19,6 +20,7 @@ mod spans;
 mod template;
 pub mod yaml;
 
+pub use conceal::conceals;
 pub use convert::convert;
 pub use document::{Document, Failure, Inputs, Item, parse};
 pub use interpolate::{Variable, Variables};

@@ -1,6 +1,6 @@
 //! The texts that problems point into.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use super::{Problem, Severity};
 
@@ -68,7 +68,11 @@ impl Source {
 
 /// All texts of one run: the files, what they include, the env files.
 #[derive(Debug, Clone, Default)]
-pub struct Sources(Vec<(Source, Vec<usize>)>);
+pub struct Sources {
+    /// Each with the beginnings of its lines.
+    texts: Vec<(Source, Vec<usize>)>,
+    concealed: BTreeSet<Span>,
+}
 
 impl Sources {
     /// Adds a text. A byte order mark at its beginning is no part of it, but counts in [`Sources::bytes`].
@@ -88,14 +92,32 @@ impl Sources {
         let lines = std::iter::once(0)
             .chain(source.text.match_indices('\n').map(|(at, _)| at + 1))
             .collect();
-        self.0.push((source, lines));
-        FileId(self.0.len() - 1)
+        self.texts.push((source, lines));
+        FileId(self.texts.len() - 1)
     }
 
     /// A text.
     #[must_use]
     pub fn get(&self, file: FileId) -> &Source {
-        &self.0[file.0].0
+        &self.texts[file.0].0
+    }
+
+    /// Notes a place whose text must not be shown.
+    pub fn conceal(&mut self, span: Span) {
+        self.concealed.insert(span);
+    }
+
+    /// The places of a text that must not be shown, as far as they reach into these bytes.
+    pub fn concealed(
+        &self,
+        file: FileId,
+        within: &Range<usize>,
+    ) -> impl Iterator<Item = Range<usize>> {
+        let (from, to) = (within.start, within.end);
+        self.concealed
+            .iter()
+            .filter(move |span| span.file == file && span.start < to && from < span.end)
+            .map(move |span| span.start.max(from)..span.end.min(to))
     }
 
     /// The bytes of the file that a place stands for, the end excluded.
@@ -108,7 +130,7 @@ impl Sources {
     /// Line and column of a byte offset, both counted from 1; a column counts characters.
     #[must_use]
     pub fn position(&self, file: FileId, offset: usize) -> (usize, usize) {
-        let (source, lines) = &self.0[file.0];
+        let (source, lines) = &self.texts[file.0];
         let mut offset = offset.min(source.text.len());
         while !source.text.is_char_boundary(offset) {
             offset -= 1;

@@ -63,6 +63,25 @@ impl Fault {
             hint: hint.into(),
         }
     }
+
+    /// The same without a name: in the value of something that is called secret, what follows a `$` most likely is a part
+    /// of it, unless braces say otherwise. `part` is what the fault is about. `None` if the fault may be told as it is.
+    pub(super) fn discreet(&self, part: &str) -> Option<Self> {
+        let text = match self.code {
+            "unset-variable" if !part.starts_with("${") => {
+                "a `$` in this value begins a variable that is not set"
+            }
+            "bad-interpolation" if self.text.ends_with(NO_OPERATOR) => {
+                "a variable in this value is followed by something that is no operator"
+            }
+            _ => return None,
+        };
+        Some(Self {
+            code: self.code,
+            text: text.to_owned(),
+            hint: DOLLAR_HINT.to_owned(),
+        })
+    }
 }
 
 /// What a text becomes.
@@ -74,6 +93,9 @@ pub(super) struct Expanded {
     /// What is wrong, with its bytes in the text.
     pub(super) faults: Vec<(Range<usize>, Fault)>,
 }
+
+/// How the sentence ends about `${NAME!}`.
+const NO_OPERATOR: &str = "is followed by something that is no operator";
 
 const DOLLAR_HINT: &str = "write `$$` for a dollar sign that stands for itself";
 
@@ -159,7 +181,7 @@ fn braced(text: &str, start: usize) -> (usize, Part<'_>) {
         Some('+') => Some(Operator::Alternative),
         _ => {
             let fault = Fault::syntax(
-                format!("`{name}` is followed by something that is no operator"),
+                format!("`{name}` {NO_OPERATOR}"),
                 "the operators are `:-`, `-`, `:?`, `?`, `:+` and `+`, such as in `${NAME:-default}`",
             );
             return (length, Part::Bad(range, fault));

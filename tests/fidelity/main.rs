@@ -10,6 +10,7 @@ mod engine;
 mod exceptions;
 mod facts;
 mod identity;
+mod images;
 mod judge;
 mod lost_answer;
 mod network;

@@ -248,6 +248,27 @@ pub const ROWS: &[Row] = &[
         ..ROW
     },
     Row {
+        attribute: "ports",
+        yaml: "ports: [ { name: page, target: 96, published: '2131', host_ip: 127.0.0.1, protocol: udp, app_protocol: http, mode: host } ]",
+        docker: &["-p", "127.0.0.1:2131:96/udp"],
+        changed: "ports: [ { name: page, target: 96, published: '2131', host_ip: 127.0.0.2, protocol: udp, app_protocol: http, mode: host } ]",
+        docker_changed: &["-p", "127.0.0.2:2131:96/udp"],
+        changes: &[
+            ("ports[127.0.0.1:2131:96/udp]", Recreate),
+            ("ports[127.0.0.2:2131:96/udp]", Recreate),
+        ],
+        ..ROW
+    },
+    Row {
+        attribute: "networks",
+        yaml: "networks: { six: { ipv6_address: 'fd00:79::10' } }",
+        docker: &["--network", "fid_six", "--ip6", "fd00:79::10"],
+        changed: "networks: { six: { ipv6_address: 'fd00:79::11' } }",
+        docker_changed: &["--network", "fid_six", "--ip6", "fd00:79::11"],
+        changes: &[("networks.six.ipv6_address", Reconnect)],
+        ..ROW
+    },
+    Row {
         attribute: "expose",
         yaml: "expose: [ '3000', 53/udp, 4000-4002 ]",
         docker: &[

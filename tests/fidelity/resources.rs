@@ -189,6 +189,34 @@ pub const ROWS: &[Row] = &[
         ..ROW
     },
     Row {
+        attribute: "blkio_config",
+        yaml: "blkio_config: { device_write_bps: [ { path: /dev/null, rate: 1mb } ], device_read_iops: [ { path: /dev/null, rate: 100 } ] }",
+        docker: &[
+            "--device-write-bps",
+            "/dev/null:1mb",
+            "--device-read-iops",
+            "/dev/null:100",
+        ],
+        changed: "blkio_config: { device_write_bps: [ { path: /dev/null, rate: 1mb } ], device_read_iops: [ { path: /dev/null, rate: 200 } ] }",
+        docker_changed: &[
+            "--device-write-bps",
+            "/dev/null:1mb",
+            "--device-read-iops",
+            "/dev/null:200",
+        ],
+        changes: &[("blkio_config.device_read_iops", Recreate)],
+        ..ROW
+    },
+    Row {
+        attribute: "gpus",
+        yaml: "gpus: [ { driver: nvidia, device_ids: ['0', '2'] } ]",
+        docker: &["--gpus", "driver=nvidia,\"device=0,2\""],
+        changed: "gpus: [ { driver: nvidia, device_ids: ['0', '1'] } ]",
+        docker_changed: &["--gpus", "driver=nvidia,\"device=0,1\""],
+        changes: &[("gpus", Recreate)],
+        ..ROW
+    },
+    Row {
         attribute: "gpus",
         yaml: "gpus: [ { driver: nvidia, count: 1 } ]",
         docker: &["--gpus", "driver=nvidia,count=1"],

@@ -61,6 +61,30 @@ pub const ROWS: &[Row] = &[
         ..ROW
     },
     Row {
+        attribute: "volumes",
+        yaml: "volumes: [ { type: bind, source: /usr, target: /host, read_only: true, bind: { create_host_path: true, selinux: z } } ]",
+        docker: &["-v", "/usr:/host:ro,z"],
+        changed: "volumes: [ { type: bind, source: /usr, target: /host, read_only: true, bind: { create_host_path: true, selinux: Z } } ]",
+        docker_changed: &["-v", "/usr:/host:ro,Z"],
+        changes: &[("volumes[/host]", Recreate)],
+        ..ROW
+    },
+    Row {
+        attribute: "volumes",
+        yaml: "volumes: [ { type: volume, source: data, target: /data, consistency: cached, volume: { labels: { tier: front } } } ]",
+        docker: &[
+            "--mount",
+            "type=volume,source=fid_data,target=/data,consistency=cached,volume-label=tier=front",
+        ],
+        changed: "volumes: [ { type: volume, source: data, target: /data, read_only: true, consistency: cached, volume: { labels: { tier: front } } } ]",
+        docker_changed: &[
+            "--mount",
+            "type=volume,source=fid_data,target=/data,readonly,consistency=cached,volume-label=tier=front",
+        ],
+        changes: &[("volumes[/data]", Recreate)],
+        ..ROW
+    },
+    Row {
         attribute: "volumes_from",
         yaml: "volumes_from: [ 'peer:ro' ]",
         docker: &["--volumes-from", "peer:ro"],
@@ -104,6 +128,15 @@ pub const ROWS: &[Row] = &[
             "--device",
             "/dev/zero",
         ],
+        changes: &[("devices[/dev/nothing]", Recreate)],
+        ..ROW
+    },
+    Row {
+        attribute: "devices",
+        yaml: "devices: [ { source: /dev/null, target: /dev/nothing, permissions: rw } ]",
+        docker: &["--device", "/dev/null:/dev/nothing:rw"],
+        changed: "devices: [ { source: /dev/zero, target: /dev/nothing, permissions: rw } ]",
+        docker_changed: &["--device", "/dev/zero:/dev/nothing:rw"],
         changes: &[("devices[/dev/nothing]", Recreate)],
         ..ROW
     },

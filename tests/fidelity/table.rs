@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeSet, fmt::Write as _, fs, sync::Mutex, thread};
 
-use evenkeel::model::attributes;
+use evenkeel::model::{Field, Form, attributes};
 use evenkeel_lab::Engine;
 use serde_json::Value;
 
 use super::{
     engine::{BASE, Events, Project, api, command_line, command_lines_api, engine},
-    exceptions::EXCEPTIONS,
+    exceptions::{EXCEPTIONS, WITHOUT_ROW},
     identity,
     judge::{id_of, judge, ways},
     network, process, resources,
@@ -25,6 +25,7 @@ networks:
   default: {}
   front: { ipam: { config: [ { subnet: 10.77.0.0/24 } ] } }
   back: { ipam: { config: [ { subnet: 10.78.0.0/24 } ] } }
+  six: { enable_ipv6: true, ipam: { config: [ { subnet: 10.79.0.0/24 }, { subnet: 'fd00:79::/64' } ] } }
 volumes: { data: {}, more: {} }
 ";
 
@@ -354,4 +355,64 @@ fn every_attribute_of_a_container_has_a_row_or_a_reason_why_not() {
             "{name} is no attribute"
         );
     }
+}
+
+/// The keys of a mapping that a form takes, those of mappings in it among them.
+fn keys(form: &Form, of: &str, all: &mut Vec<String>) {
+    let mut fields = |fields: &[Field]| {
+        for field in fields {
+            let key = format!("{of}.{}", field.name);
+            keys(&field.form, &key, all);
+            all.push(key);
+        }
+    };
+    match form {
+        Form::Record(record) => fields(record.fields),
+        Form::Keyed(keyed) => fields(keyed.record.fields),
+        Form::Items(items) => fields(items.fields),
+        Form::List(inner) | Form::Set(inner) => keys(inner, of, all),
+        Form::Refined { form, .. } => keys(form, of, all),
+        Form::Either(forms) => forms.iter().for_each(|form| keys(form, of, all)),
+        Form::Text
+        | Form::Bool
+        | Form::Integer(..)
+        | Form::Parsed { .. }
+        | Form::Choice(_)
+        | Form::Command
+        | Form::HealthTest
+        | Form::Map { .. } => {}
+    }
+}
+
+#[test]
+fn every_key_below_an_attribute_stands_in_a_row_or_has_a_reason_why_not() {
+    let mut wrong = Vec::new();
+    for attribute in attributes::all(attributes::CONTAINER) {
+        if EXCEPTIONS.iter().any(|(name, _)| *name == attribute.name) {
+            continue;
+        }
+        let mut all_keys = Vec::new();
+        keys(&attribute.form, attribute.name, &mut all_keys);
+        for key in all_keys {
+            let word = format!("{}:", key.rsplit('.').next().unwrap_or_default());
+            let row = all()
+                .iter()
+                .filter(|row| row.attribute == attribute.name)
+                .any(|row| {
+                    let said = [row.yaml, row.changed];
+                    let mut words = said
+                        .iter()
+                        .flat_map(|text| text.split([' ', '\n', '{', '[']));
+                    words.any(|one| one == word)
+                });
+            let reason = WITHOUT_ROW.iter().any(|(name, _)| *name == key);
+            if row == reason {
+                wrong.push(key);
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "neither a row nor a reason, or both: {wrong:?}"
+    );
 }

@@ -157,7 +157,7 @@ pub const IDENTITY: &[Attribute] = &[
     },
     Attribute {
         name: "sensitive",
-        summary: "Names of variables, labels and options whose values are never shown, besides those that look like a secret's.",
+        summary: "Names of variables, labels and options whose values are never shown, besides those whose names look like a secret's: a word of the name, without a number or the s of a plural, ends in PASSWORD, PASSWD, PASSPHRASE, PASS (BYPASS, COMPASS and the like do not count), SECRET, TOKEN or CREDENTIAL, or its last word is JWT, is PWD or AUTH behind another word, or is KEY behind ACCESS, ACCOUNT, API, APP, AUTH, COOKIE, DEPLOY, ENCRYPTION, HMAC, JWT, LICENCE, LICENSE, MASTER, PRIVATE, SECRET, SECURITY, SERVICE, SESSION, SHARED, SIGNING, SSH or STORAGE (SESSION_KEY, APIKEY); a name that begins with MAX or MIN or ends in FILE, PATH, LENGTH, LIMIT, COUNT, TTL or TIMEOUT is about a secret and none itself.",
         example: "[LICENSE]",
         form: TEXTS,
         ..OURS

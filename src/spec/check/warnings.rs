@@ -6,12 +6,16 @@ use serde_json::Value;
 
 use super::{place, ports};
 use crate::{
-    spec::{Document, FileId, Item, Problem, Sources},
+    model::looks_secret,
+    spec::{Document, FileId, Item, Problem, Sources, Span},
     value::Reference,
 };
 
 /// Sockets that command an engine.
 const SOCKETS: &[&str] = &["docker.sock", "podman.sock", "containerd.sock"];
+
+/// Where names and values stand.
+const NAMED_VALUES: &[&str] = &["env", "labels", "build.args", "logging.options"];
 
 /// What a container's `image` names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +54,7 @@ impl Warnings<'_> {
             if !absent && item.settings.get("build").is_none() {
                 unpinned(item, "reference", problems);
             }
+            self.passwords(item, problems);
         }
         for item in document.networks.values().chain(document.volumes.values()) {
             self.labels(item, problems);
@@ -89,33 +94,58 @@ impl Warnings<'_> {
 
     /// A password that stands in the file stands in Git.
     fn passwords(&self, item: &Item, problems: &mut Vec<Problem>) {
-        let env = item.settings.get("env").and_then(Value::as_object);
-        for (name, value) in env.into_iter().flatten() {
-            let value = value.as_str().unwrap_or_default();
-            if !crate::model::looks_secret(name) || !could_be_secret(value) {
-                continue;
-            }
-            let Some(span) = item.span_of(&format!("env.{name}")) else {
-                continue;
+        for place in NAMED_VALUES {
+            let (attribute, field) = place.split_once('.').unwrap_or((place, ""));
+            let found = item.settings.get(attribute);
+            let found = if field.is_empty() {
+                found
+            } else {
+                found.and_then(|value| value.get(field))
             };
-            let written = self.sources.get(span.file).text.get(span.start..span.end);
-            // From an env file, from a variable, or from the surroundings.
-            if self.env_files.contains(&span.file)
-                || written.is_none_or(|text| text.contains('$') || !text.contains(value))
-            {
-                continue;
+            for (name, value) in found.and_then(Value::as_object).into_iter().flatten() {
+                let value = value.as_str().unwrap_or_default();
+                // The label `com.example.secrets.colour` is called `colour`.
+                let own = if *place == "labels" {
+                    name.rsplit('.').next()
+                } else {
+                    None
+                };
+                if !looks_secret(own.unwrap_or(name)) || !could_be_secret(value) {
+                    continue;
+                }
+                let Some(span) = item.span_of(&format!("{place}.{name}")) else {
+                    continue;
+                };
+                self.password(name, value, span, problems);
             }
-            problems.push(
-                Problem::warning(
-                    "plain-text-password",
-                    span,
-                    format!("the value of {name} stands in the file for everybody to read"),
-                )
-                .hint(format!(
-                    "write ${{{name}}} and set it in .env, or use env_file or secrets"
-                )),
-            );
         }
+    }
+
+    fn password(&self, name: &str, value: &str, span: Span, problems: &mut Vec<Problem>) {
+        let source = self.sources.get(span.file);
+        let written = source.text.get(span.start..span.end);
+        // From an env file, from a variable, or from the surroundings.
+        if self.env_files.contains(&span.file)
+            || written.is_none_or(|text| text.contains('$') || !text.contains(value))
+        {
+            return;
+        }
+        // A name with a dot is no variable's.
+        let variable = if name.contains(['.', '-']) {
+            "NAME"
+        } else {
+            name
+        };
+        problems.push(
+            Problem::warning(
+                "plain-text-password",
+                span,
+                format!("the value of {name} stands in the file for everybody to read"),
+            )
+            .hint(format!(
+                "write ${{{variable}}} and set it in .env, or use env_file or secrets"
+            )),
+        );
     }
 }
 
@@ -126,7 +156,7 @@ fn secret_variable(written: &str) -> Option<&str> {
         let end = text
             .find(|c: char| !c.is_alphanumeric() && c != '_')
             .unwrap_or(text.len());
-        Some(&text[..end]).filter(|name| crate::model::looks_secret(name))
+        Some(&text[..end]).filter(|name| looks_secret(name))
     })
 }
 

@@ -162,7 +162,7 @@ impl Decoder<'_> {
                 if let Some(value) = &value
                     && crate::model::looks_secret(name)
                 {
-                    self.secrets.add_value(value);
+                    self.secrets.add_secret(value);
                 }
                 value.map_or(Value::Null, Value::String)
             }

@@ -298,14 +298,12 @@ impl Decoder<'_> {
         match expanded {
             Ok(values) => Some(values),
             Err(fault) => {
-                let place = item.get(&fault.field).map_or(item.span, |field| field.span);
                 let code = if items.noun == "port" {
                     "bad-port"
                 } else {
                     "bad-value"
                 };
-                self.problems
-                    .push(Problem::error(code, place, fault.text).hint(fault.hint));
+                self.faulty(code, item, &fault);
                 None
             }
         }

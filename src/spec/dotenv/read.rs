@@ -11,6 +11,10 @@ use crate::{
 /// How many problems are reported: nobody reads the thousandth.
 pub(super) const PROBLEMS: usize = 1000;
 
+/// What to do about a secret with a dollar sign in it.
+const SINGLE_QUOTES_HINT: &str =
+    "put the value in single quotes, or write `$$` for a dollar sign that stands for itself";
+
 /// One line of an env file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assignment {
@@ -208,8 +212,18 @@ impl<'a> Reader<'a> {
             let expanded = template::expand(&text.text, &self.scope);
             for (range, fault) in expanded.faults {
                 let place = self.span(text.place(range.start), text.place(range.end));
-                self.problems
-                    .push(Problem::error(fault.code, place, fault.text).hint(fault.hint));
+                let discreet = fault
+                    .discreet(&text.text[range])
+                    .filter(|_| looks_secret(&key.text));
+                let problem = match discreet {
+                    Some(fault) => {
+                        Problem::error(fault.code, span, fault.text).hint(SINGLE_QUOTES_HINT)
+                    }
+                    None => Problem::error(fault.code, place, fault.text).hint(fault.hint),
+                };
+                if !self.problems.contains(&problem) {
+                    self.problems.push(problem);
+                }
             }
             secrets = expanded.secrets;
             expanded.text

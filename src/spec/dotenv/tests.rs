@@ -130,6 +130,11 @@ fn problems_have_places_and_do_not_hide_each_other() {
             r#"A="é\n\"\$ ${NO:?é} x""#,
             "${NO:?é}: the variable `NO` is not set: é",
         ),
+        // Letters of a password are not told as a variable's name.
+        (
+            "DB_PASSWORD=sup$er$ecret\nTOKEN=${NO}",
+            "sup$er$ecret: a `$` in this value begins a variable that is not set | ${NO}: the variable `NO` is not set",
+        ),
         ("A=b\0", "\0: a control character (U+0000) stands here"),
     ] {
         assert_eq!(env(text), expected, "{text}");

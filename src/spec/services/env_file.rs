@@ -10,6 +10,7 @@ use super::lower::{entry, entry_mut, node, put, take, text};
 use crate::spec::{
     FileId, Kind, Node, Problem, Span,
     composition::Reading,
+    conceal::gather,
     dotenv::{Assignment, read_env, read_raw},
     forms::quoted,
     interpolate::Variables,
@@ -124,7 +125,11 @@ impl EnvFiles {
                 read_env(&reading.sources, file, &variables)
             };
             match read {
-                Ok(assignments) => Rc::new(assignments),
+                Ok(assignments) => {
+                    let values = assignments.iter().filter_map(|one| one.value.as_ref());
+                    values.for_each(|value| gather(value, &mut reading.secrets));
+                    Rc::new(assignments)
+                }
                 Err(mut problems) => {
                     reading.problems.append(&mut problems);
                     Rc::default()

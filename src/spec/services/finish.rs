@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Lowered;
 use crate::{
-    model::{Condition, State},
+    model::{Condition, State, looks_secret},
     spec::{
         Document, FileId, Item, Problem, Span,
         check::side_by_side::{self, Single},
@@ -31,9 +31,16 @@ pub fn finish(document: &mut Document, lowered: &Lowered, reading: &mut Reading<
     }
     for item in document.images.values_mut() {
         build(item, reading);
+        secrets(item, &lowered.sensitive);
     }
     for item in document.volumes.values_mut() {
         device(item, reading);
+        option_secrets(item);
+        secrets(item, &lowered.sensitive);
+    }
+    for item in document.networks.values_mut() {
+        option_secrets(item);
+        secrets(item, &lowered.sensitive);
     }
 }
 
@@ -201,9 +208,21 @@ fn device(item: &mut Item, reading: &Reading<'_>) {
     }
 }
 
+/// Options that hold options of their own, such as `o: username=u,password=p` of a volume on another machine.
+fn option_secrets(item: &mut Item) {
+    let options = item.settings.get("driver_opts").and_then(Value::as_object);
+    let texts = options.into_iter().flat_map(serde_json::Map::values);
+    for text in texts.filter_map(Value::as_str) {
+        let inner = text.split(',').filter_map(|option| option.split_once('='));
+        for (_, value) in inner.filter(|(name, _)| looks_secret(name.trim())) {
+            item.secrets.add_secret(value);
+        }
+    }
+}
+
 /// Values of entries that are called secret are secret wherever they turn up.
-fn secrets(item: &mut Item, sensitive: &[String]) {
-    for name in sensitive {
+fn secrets(item: &mut Item, sensitive: &[(String, Span)]) {
+    for (name, _) in sensitive {
         item.secrets.add_name(name);
     }
     for attribute in ["env", "labels"] {

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::lower::{entry, entry_mut, node, put, take, text};
-use crate::spec::{
-    Entry, Kind, Node, Problem, Span, composition::Reading, interpolate::Variables,
-    nearest::nearest,
+use crate::{
+    model::looks_secret,
+    spec::{
+        Entry, Kind, Node, Problem, Span, composition::Reading, interpolate::Variables,
+        nearest::nearest,
+    },
 };
 
 /// The largest content: a swarm's own limit for configs, and the engine takes it in one request.
@@ -169,12 +172,13 @@ impl Definitions {
             );
             return None;
         };
-        let content = definition.as_ref()?.content(noun, reading)?;
+        let definition = definition.as_ref()?;
+        let content = definition.content(noun, reading)?;
         let secrets = if section == "secrets" {
             let trimmed = content.trim_end_matches(['\n', '\r']).to_owned();
             vec![content.clone(), trimmed]
         } else {
-            Vec::new()
+            definition.secrets(&content)
         };
         let target = target(section, name, item.get("target").and_then(Node::text));
         let target_span = item.get("target").map_or(place.span, |node| node.span);
@@ -322,6 +326,17 @@ impl Definition {
                 value
             }
             How::File => file(noun, given, self.value.span, reading),
+        }
+    }
+
+    /// What of a config's content must not be shown: what variables that are called secret put into it.
+    fn secrets(&self, content: &str) -> Vec<String> {
+        match (self.how, &self.value.kind) {
+            (How::Content, Kind::Scalar(scalar)) => scalar.secrets.clone(),
+            (How::Environment, Kind::Scalar(scalar)) if looks_secret(&scalar.text) => {
+                vec![content.to_owned()]
+            }
+            (How::File | How::Environment | How::Content, _) => Vec::new(),
         }
     }
 }

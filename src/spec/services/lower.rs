@@ -22,7 +22,7 @@ pub const OWN_KEYS: &[&str] = &[
 #[derive(Debug, Default)]
 pub struct Lowered {
     /// Names of entries that are sensitive in the whole file (`sensitive`).
-    pub sensitive: Vec<String>,
+    pub sensitive: Vec<(String, Span)>,
     /// The texts that are env files.
     pub env_files: BTreeSet<FileId>,
 }
@@ -87,7 +87,7 @@ fn external(object: &mut Node) {
     }
 }
 
-fn sensitive(node: &Node, problems: &mut Vec<Problem>) -> Vec<String> {
+fn sensitive(node: &Node, problems: &mut Vec<Problem>) -> Vec<(String, Span)> {
     let Some(given) = node.get("sensitive") else {
         return Vec::new();
     };
@@ -109,8 +109,7 @@ fn sensitive(node: &Node, problems: &mut Vec<Problem>) -> Vec<String> {
     };
     items
         .iter()
-        .filter_map(Node::text)
-        .map(str::to_owned)
+        .filter_map(|item| Some((item.text()?.to_owned(), item.span)))
         .collect()
 }
 
@@ -163,9 +162,12 @@ fn build(owner: &mut Node, problems: &mut Vec<Problem>) {
     };
     for key in ERRORS {
         if let Some(entry) = take(&mut build.value, key) {
-            let text = format!(
-                "{key} is not supported in a build: the engine's own builder does not know it"
-            );
+            let why = if *key == "ulimits" {
+                "RUN lines have those that the engine gives everything"
+            } else {
+                "the engine's own builder does not know it"
+            };
+            let text = format!("{key} is not supported in a build: {why}");
             let hint = "build the image with docker build, and name it in image";
             problems.push(Problem::error("unsupported", entry.key.span, text).hint(hint));
         }
