@@ -130,7 +130,7 @@ impl<'a> Planner<'a> {
         let mut changes = self.judged(wanted, found);
         changes.extend(in_place::name_change(wanted, found));
         let state = in_place::state_change(wanted.state, found);
-        if state != StateChange::None {
+        if !matches!(state, StateChange::None | StateChange::Waits) {
             let way = if state == StateChange::Recreate {
                 Way::Recreate
             } else {
@@ -143,7 +143,8 @@ impl<'a> Planner<'a> {
         if way == Some(Way::Recreate) {
             return Some(self.replace(wanted, found, named, changes));
         }
-        if changes.is_empty() && !self.restarts_with(wanted, found) {
+        let waits_for_it = state == StateChange::Waits;
+        if changes.is_empty() && !waits_for_it && !self.restarts_with(wanted, found) {
             return None;
         }
         let only_state = !changes.is_empty()
@@ -162,13 +163,18 @@ impl<'a> Planner<'a> {
                 Action::Start
             }
             StateChange::Calls(_) if only_state => Action::Stop,
-            StateChange::Calls(_) | StateChange::None | StateChange::Recreate => Action::Update,
+            StateChange::Calls(_)
+            | StateChange::None
+            | StateChange::Waits
+            | StateChange::Recreate => Action::Update,
         };
         let interrupts = found.is_up()
             && calls
                 .iter()
                 .any(|call| matches!(call, Call::Stop | Call::Pause | Call::Disconnect { .. }));
-        let reason = if changes.is_empty() {
+        let reason = if waits_for_it {
+            "has not done its work yet, and is waited for"
+        } else if changes.is_empty() {
             "is restarted, because what it depends on is made anew"
         } else {
             ""
@@ -234,6 +240,7 @@ impl<'a> Planner<'a> {
         }
         let mut state = match state {
             StateChange::Calls(more) if differs("state") => more.clone(),
+            StateChange::Waits => vec![Call::Await],
             StateChange::Calls(_) | StateChange::None | StateChange::Recreate => {
                 if self.restarts_with(wanted, found) {
                     vec![Call::Stop, Call::Start]

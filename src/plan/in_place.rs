@@ -213,6 +213,8 @@ pub fn network_calls(
 pub enum StateChange {
     /// It is as it should be.
     None,
+    /// It gets there by itself, and is waited for.
+    Waits,
     /// Calls bring it there.
     Calls(Vec<Call>),
     /// Only a new container can.
@@ -226,18 +228,20 @@ pub fn state_change(wanted: State, found: &live::Container) -> StateChange {
     let calls = match (wanted, found.state) {
         (State::Absent, _)
         // A container that dies again and again is the restart policy's business: it is not ours to fight it.
-        | (State::Running | State::Completed, Running | Restarting)
+        | (State::Running, Running | Restarting)
         | (State::Created, Created)
         | (State::Stopped, Created | Exited)
         | (State::Paused, Paused)
         // A state that nobody knows is nobody's to change.
         | (_, Unknown) => return StateChange::None,
         (State::Completed, Exited) if found.exit_code == 0 && found.ran => return StateChange::None,
+        (State::Completed, Running | Restarting) => return StateChange::Waits,
         (_, Dead) => return StateChange::Recreate,
         // "Created" means never started, and no call undoes a start.
         (State::Created, Running | Paused | Restarting | Exited) => return StateChange::Recreate,
         (State::Running | State::Completed, Created | Exited) => vec![Call::Start],
-        (State::Running | State::Completed, Paused) => vec![Call::Unpause],
+        (State::Running, Paused) => vec![Call::Unpause],
+        (State::Completed, Paused) => vec![Call::Unpause, Call::Await],
         (State::Stopped, Running | Restarting) => vec![Call::Stop],
         (State::Stopped, Paused) => vec![Call::Unpause, Call::Stop],
         (State::Paused, Running | Restarting) => vec![Call::Pause],

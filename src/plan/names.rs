@@ -109,7 +109,8 @@ impl<'a> Planner<'a> {
     /// Everything in which a container that is not ours differs from what the file wants.
     fn differences(&self, wanted: &desired::Container, holder: &live::Container) -> Vec<Change> {
         let mut changes = self.judged(wanted, holder);
-        if in_place::state_change(wanted.state, holder) != StateChange::None {
+        let state = in_place::state_change(wanted.state, holder);
+        if !matches!(state, StateChange::None | StateChange::Waits) {
             changes.push(in_place::state_field(wanted, holder, Way::Update));
         }
         changes

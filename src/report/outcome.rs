@@ -117,6 +117,10 @@ fn write_trouble(
                 Reached::Started if verdict.action == Action::Create => {
                     "was created, but did not come up".to_owned()
                 }
+                // What runs already is only waited for, whatever else is changed of it.
+                _ if verdict.completes && verdict.action == Action::Update => {
+                    format!("was not {COMPLETED}")
+                }
                 Reached::Nothing | Reached::Created | Reached::Started => format!("was not {done}"),
             };
             (text, failure)
