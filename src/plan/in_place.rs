@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{After, Call, Cause, Change, creation::endpoints};
+use super::{After, Call, Cause, Change, Hooks, creation::endpoints};
 use crate::{
     desired,
-    live::{self, RunState},
+    live::{self, RunState, labels},
     model::{Body, EngineInfo, Expect, Path, Settings, State, Unset, Way, attributes},
 };
 
@@ -68,7 +68,7 @@ pub fn update_body(
 pub fn name_change(wanted: &desired::Container, found: &live::Container) -> Option<Change> {
     (wanted.name != found.name).then(|| {
         // The label says what the name was meant to be: if that has not changed, somebody renamed it.
-        let meant = found.label(live::labels::NAME);
+        let meant = found.label(labels::NAME);
         Change {
             path: Path::new("container_name"),
             before: Some(Value::String(found.name.clone())),
@@ -271,4 +271,40 @@ pub fn state_field(wanted: &desired::Container, found: &live::Container, way: Wa
         way,
         sensitive: false,
     }
+}
+
+/// Whether something is run in a container after its start.
+#[must_use]
+pub fn is_hooked(wanted: &desired::Container) -> bool {
+    wanted.state.starts() && !Hooks::of(&wanted.settings).post_start.is_empty()
+}
+
+/// Whether a container is still called `.next`, because it gets its name when its hooks have run.
+#[must_use]
+pub fn takes_name(wanted: &desired::Container, found: &live::Container) -> bool {
+    found.role == live::Role::Next && is_hooked(wanted)
+}
+
+/// The calls that start a container that ran before. Its name says that its hooks have run, so it does not have it until
+/// then; but only what our label names is found again under another one.
+#[must_use]
+pub fn start(wanted: &desired::Container, found: &live::Container, hooked: bool) -> Vec<Call> {
+    if !hooked {
+        return vec![Call::Start, Call::Await];
+    }
+    let Some(name) = found.label(labels::NAME) else {
+        return vec![Call::Start, Call::PostStart, Call::Await];
+    };
+    let aside = live::next(name);
+    let mut calls = Vec::new();
+    if found.name != aside {
+        calls.push(Call::Rename(aside));
+    }
+    calls.extend([
+        Call::Start,
+        Call::PostStart,
+        Call::Rename(wanted.name.clone()),
+        Call::Await,
+    ]);
+    calls
 }
