@@ -43,7 +43,7 @@ impl Told {
             text,
             hint,
             ..
-        } in self.new(now)
+        } in self.fresh(now)
         {
             match weight {
                 Weight::Error => tracing::error!(name, "{text}; {hint}"),
@@ -55,7 +55,7 @@ impl Told {
         }
     }
 
-    fn new<'a>(&'a self, now: &'a [Foreseen]) -> impl Iterator<Item = &'a Foreseen> {
+    fn fresh<'a>(&'a self, now: &'a [Foreseen]) -> impl Iterator<Item = &'a Foreseen> {
         now.iter()
             .filter(|problem| self.again || !self.problems.contains(problem))
     }
@@ -91,7 +91,7 @@ mod tests {
     fn said(told: &Told, now: &[Foreseen]) -> (Vec<String>, Vec<String>) {
         let names = |problem: &Foreseen| problem.name.clone();
         (
-            told.new(now).map(names).collect(),
+            told.fresh(now).map(names).collect(),
             told.gone(now).map(names).collect(),
         )
     }
