@@ -96,7 +96,7 @@ impl<A: Act> Hand<'_, A> {
         self.is_up_again();
         let up = self.after_start(id, named, creation).await;
         up.map_err(|failure| Failure {
-            reached: Reached::Started,
+            reached: failure.reached.max(Reached::Started),
             ..failure
         })
     }

@@ -3,11 +3,13 @@
 //! The engine does not say whether a command was run, so the names say it. What is called `NAME`, with no `NAME.prev`
 //! beside it, has had its `post_start`: a container is called `NAME.next` from before its start until they have run, or an
 //! old one waits as `NAME.prev` until then. A program that is killed in between leaves that behind, and the next one runs
-//! them again, because once more is better than never.
+//! them again, because once more is better than never. One that stays although they failed (`failure_action: continue`) is
+//! called `NAME.next` again, for the same end. Only what somebody made by hand, and what matches, has a name that says
+//! nothing: the plan warns of it.
 
 use std::time::Duration;
 
-use super::{Failure, hand::Hand};
+use super::{Failure, Reached, hand::Hand};
 use crate::{
     engine::{Act, ExecRequest},
     plan::{Hook, Hooks},
@@ -28,6 +30,14 @@ impl<A: Act> Hand<'_, A> {
         name: &str,
         hooks: &Hooks,
     ) -> Result<(), Failure> {
+        let run = self.run_each(id, name, hooks).await;
+        run.map_err(|failure| Failure {
+            reached: Reached::Unhooked,
+            ..failure
+        })
+    }
+
+    async fn run_each(&self, id: &str, name: &str, hooks: &Hooks) -> Result<(), Failure> {
         for hook in &hooks.post_start {
             self.at(&format!("running {} in {name}", word(hook)));
             let (code, output) = self.run(id, name, hook).await?;

@@ -101,7 +101,7 @@ pub enum Trouble {
 }
 
 /// How far the making of a new container got.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reached {
     /// There is none.
     #[default]
@@ -110,6 +110,8 @@ pub enum Reached {
     Created,
     /// It was started, and did not come up.
     Started,
+    /// It was started, and what is run in it after that did not succeed.
+    Unhooked,
 }
 
 /// Why something failed.

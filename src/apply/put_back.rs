@@ -156,7 +156,7 @@ impl<A: Act> Hand<'_, A> {
     }
 
     /// Gives new containers the names back that they had before they were in place.
-    async fn give_name_up(&self, discard: &[String]) -> Result<(), Failure> {
+    pub async fn give_name_up(&self, discard: &[String]) -> Result<(), Failure> {
         for id in discard {
             let Ok(Some(found)) = self.look(id).await else {
                 continue;

@@ -15,7 +15,7 @@
 
 use std::time::Duration;
 
-use super::{Failure, Stop, Trouble, create::Named, hand::Hand};
+use super::{Failure, Reached, Stop, Trouble, create::Named, hand::Hand};
 use crate::{
     engine::Act,
     live::next,
@@ -229,7 +229,15 @@ impl<A: Act> Hand<'_, A> {
                 Err(Trouble::Paused(self.explained(failure, new_id).await))
             }
             (Err(Failed::ComingUp(failure)), FailureAction::Continue) => {
-                let failure = self.explained(failure, new_id).await;
+                let mut failure = self.explained(failure, new_id).await;
+                if failure.reached == Reached::Unhooked {
+                    // Its name would say that they have run.
+                    self.give_name_up(&[new_id.to_owned()]).await?;
+                    failure.hint = format!(
+                        "check post_start; it is called {} until that has succeeded",
+                        next(&self.step.name)
+                    );
+                }
                 self.remove_old(old).await?;
                 Err(Trouble::Continued(failure))
             }

@@ -1,6 +1,6 @@
 //! One step: a `match` on what it does.
 
-use super::{Failure, Trouble, hand::Hand};
+use super::{Failure, Stop, Trouble, hand::Hand};
 use crate::{
     engine::{Act, EngineError},
     plan::{Call, Gate, Hooks, Wait, Work},
@@ -84,9 +84,21 @@ impl<A: Act> Hand<'_, A> {
             self.conditions(waits).await?;
         }
         for call in calls {
-            self.call(id, call, how).await?;
+            if *call == Call::Await && !starts {
+                self.wait_for_what_runs(id, how.gate).await?;
+            } else {
+                self.call(id, call, how).await?;
+            }
         }
         Ok(())
+    }
+
+    /// Waits for one that was running already; an apply that is stopped meanwhile leaves it as it is.
+    async fn wait_for_what_runs(&self, id: &str, gate: Gate) -> Result<(), Trouble> {
+        tokio::select! {
+            result = self.gate(id, &self.step.name, gate) => Ok(result?),
+            () = self.site.until(Stop::AfterSteps) => Err(Trouble::Stopped),
+        }
     }
 
     async fn call(&self, id: &str, call: &Call, how: &How<'_>) -> Result<(), Failure> {

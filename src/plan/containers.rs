@@ -7,15 +7,15 @@ use super::{
     creation::{Making, creation, start_gate, waits},
     difference,
     draft::{Draft, step},
-    in_place::{self, StateChange},
+    in_place::{self, StateChange, is_hooked, start, takes_name},
     old::{grace, restart_policy, was_meant_to_run},
     planner::Planner,
-    replacements::take_name,
+    replacements::{take_name, why_left},
     rows::{Instances, Row},
 };
 use crate::{
     desired,
-    live::{self, Image, labels},
+    live::{self, Image},
     model::{Path, State, Way},
 };
 
@@ -50,7 +50,7 @@ impl<'a> Planner<'a> {
             } else {
                 "remove-next"
             };
-            let step = self.remove(left, "was left by a replacement that was interrupted");
+            let step = self.remove(left, why_left(left));
             chain.push(step.of(Kind::Container, &wanted.name).part(part));
         }
         match row {
@@ -65,7 +65,12 @@ impl<'a> Planner<'a> {
                 ));
                 self.remade.insert(wanted.name.clone());
             }
-            Row::Compare(found) => chain.extend(self.compared(wanted, found, found)),
+            Row::Compare(found) => {
+                chain.extend(self.compared(wanted, found, found));
+                if chain.is_empty() {
+                    self.used_as_it_is(wanted, found);
+                }
+            }
             Row::TakeName(found) => {
                 let mut step = self.compared(wanted, found, found);
                 if let Some(Step {
@@ -129,9 +134,12 @@ impl<'a> Planner<'a> {
         named: &live::Container,
     ) -> Option<Step> {
         let mut changes = self.judged(wanted, found);
-        changes.extend(in_place::name_change(wanted, found));
+        let takes_name = takes_name(wanted, found);
+        // That it has not got its name yet is no difference: its hooks have yet to run.
+        let renamed = in_place::name_change(wanted, found);
+        changes.extend(renamed.filter(|change| !takes_name || change.cause == Cause::File));
         let state = in_place::state_change(wanted.state, found);
-        if state != StateChange::None {
+        if !matches!(state, StateChange::None | StateChange::Waits) {
             let way = if state == StateChange::Recreate {
                 Way::Recreate
             } else {
@@ -144,7 +152,9 @@ impl<'a> Planner<'a> {
         if way == Some(Way::Recreate) {
             return Some(self.replace(wanted, found, named, changes));
         }
-        if changes.is_empty() && !self.restarts_with(wanted, found) {
+        let waits_for_it = state == StateChange::Waits;
+        let alone = changes.is_empty() && !waits_for_it && !takes_name;
+        if alone && !self.restarts_with(wanted, found) {
             return None;
         }
         let only_state = !changes.is_empty()
@@ -163,13 +173,22 @@ impl<'a> Planner<'a> {
                 Action::Start
             }
             StateChange::Calls(_) if only_state => Action::Stop,
-            StateChange::Calls(_) | StateChange::None | StateChange::Recreate => Action::Update,
+            StateChange::Calls(_)
+            | StateChange::None
+            | StateChange::Waits
+            | StateChange::Recreate => Action::Update,
         };
         let interrupts = found.is_up()
             && calls
                 .iter()
                 .any(|call| matches!(call, Call::Stop | Call::Pause | Call::Disconnect { .. }));
-        let reason = if changes.is_empty() {
+        let reason = if takes_name && calls.contains(&Call::PostStart) {
+            "its post_start has not run yet"
+        } else if takes_name {
+            "has not got its name yet"
+        } else if waits_for_it {
+            "has not done its work yet, and is waited for"
+        } else if changes.is_empty() {
             "is restarted, because what it depends on is made anew"
         } else {
             ""
@@ -217,8 +236,7 @@ impl<'a> Planner<'a> {
         state: &StateChange,
     ) -> Vec<Call> {
         // One that is still called `.next` gets its name when its hooks have run, which is after its start.
-        let hooked = !Hooks::of(&wanted.settings).post_start.is_empty() && wanted.state.starts();
-        let takes_name = hooked && found.role == live::Role::Next;
+        let takes_name = takes_name(wanted, found);
         let mut calls = Vec::new();
         let differs = |name: &str| changes.iter().any(|change| change.path.attribute() == name);
         if differs("container_name") && !takes_name {
@@ -235,6 +253,7 @@ impl<'a> Planner<'a> {
         }
         let mut state = match state {
             StateChange::Calls(more) if differs("state") => more.clone(),
+            StateChange::Waits => vec![Call::Await],
             StateChange::Calls(_) | StateChange::None | StateChange::Recreate => {
                 if self.restarts_with(wanted, found) {
                     vec![Call::Stop, Call::Start]
@@ -257,7 +276,7 @@ impl<'a> Planner<'a> {
         }
         for call in state {
             match call {
-                Call::Start => calls.extend(start(wanted, found, hooked)),
+                Call::Start => calls.extend(start(wanted, found, is_hooked(wanted))),
                 call => calls.push(call),
             }
         }
@@ -431,29 +450,6 @@ impl<'a> Planner<'a> {
             passing.contains(&change.path.attribute()) || self.options.holds(&id, change)
         })
     }
-}
-
-/// The calls that start a container that ran before. Its name says that its hooks have run, so it does not have it until
-/// then; but only what our label names is found again under another one.
-fn start(wanted: &desired::Container, found: &live::Container, hooked: bool) -> Vec<Call> {
-    if !hooked {
-        return vec![Call::Start, Call::Await];
-    }
-    let Some(name) = found.label(labels::NAME) else {
-        return vec![Call::Start, Call::PostStart, Call::Await];
-    };
-    let aside = live::next(name);
-    let mut calls = Vec::new();
-    if found.name != aside {
-        calls.push(Call::Rename(aside));
-    }
-    calls.extend([
-        Call::Start,
-        Call::PostStart,
-        Call::Rename(wanted.name.clone()),
-        Call::Await,
-    ]);
-    calls
 }
 
 /// Makes the steps of a container wait for another container's main step.

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{After, Call, Cause, Change, creation::endpoints};
+use super::{After, Call, Cause, Change, Hooks, creation::endpoints};
 use crate::{
     desired,
-    live::{self, RunState},
+    live::{self, RunState, labels},
     model::{Body, EngineInfo, Expect, Path, Settings, State, Unset, Way, attributes},
 };
 
@@ -68,7 +68,7 @@ pub fn update_body(
 pub fn name_change(wanted: &desired::Container, found: &live::Container) -> Option<Change> {
     (wanted.name != found.name).then(|| {
         // The label says what the name was meant to be: if that has not changed, somebody renamed it.
-        let meant = found.label(live::labels::NAME);
+        let meant = found.label(labels::NAME);
         Change {
             path: Path::new("container_name"),
             before: Some(Value::String(found.name.clone())),
@@ -213,6 +213,8 @@ pub fn network_calls(
 pub enum StateChange {
     /// It is as it should be.
     None,
+    /// It gets there by itself, and is waited for.
+    Waits,
     /// Calls bring it there.
     Calls(Vec<Call>),
     /// Only a new container can.
@@ -226,18 +228,20 @@ pub fn state_change(wanted: State, found: &live::Container) -> StateChange {
     let calls = match (wanted, found.state) {
         (State::Absent, _)
         // A container that dies again and again is the restart policy's business: it is not ours to fight it.
-        | (State::Running | State::Completed, Running | Restarting)
+        | (State::Running, Running | Restarting)
         | (State::Created, Created)
         | (State::Stopped, Created | Exited)
         | (State::Paused, Paused)
         // A state that nobody knows is nobody's to change.
         | (_, Unknown) => return StateChange::None,
         (State::Completed, Exited) if found.exit_code == 0 && found.ran => return StateChange::None,
+        (State::Completed, Running | Restarting) => return StateChange::Waits,
         (_, Dead) => return StateChange::Recreate,
         // "Created" means never started, and no call undoes a start.
         (State::Created, Running | Paused | Restarting | Exited) => return StateChange::Recreate,
         (State::Running | State::Completed, Created | Exited) => vec![Call::Start],
-        (State::Running | State::Completed, Paused) => vec![Call::Unpause],
+        (State::Running, Paused) => vec![Call::Unpause],
+        (State::Completed, Paused) => vec![Call::Unpause, Call::Await],
         (State::Stopped, Running | Restarting) => vec![Call::Stop],
         (State::Stopped, Paused) => vec![Call::Unpause, Call::Stop],
         (State::Paused, Running | Restarting) => vec![Call::Pause],
@@ -267,4 +271,40 @@ pub fn state_field(wanted: &desired::Container, found: &live::Container, way: Wa
         way,
         sensitive: false,
     }
+}
+
+/// Whether something is run in a container after its start.
+#[must_use]
+pub fn is_hooked(wanted: &desired::Container) -> bool {
+    wanted.state.starts() && !Hooks::of(&wanted.settings).post_start.is_empty()
+}
+
+/// Whether a container is still called `.next`, because it gets its name when its hooks have run.
+#[must_use]
+pub fn takes_name(wanted: &desired::Container, found: &live::Container) -> bool {
+    found.role == live::Role::Next && is_hooked(wanted)
+}
+
+/// The calls that start a container that ran before. Its name says that its hooks have run, so it does not have it until
+/// then; but only what our label names is found again under another one.
+#[must_use]
+pub fn start(wanted: &desired::Container, found: &live::Container, hooked: bool) -> Vec<Call> {
+    if !hooked {
+        return vec![Call::Start, Call::Await];
+    }
+    let Some(name) = found.label(labels::NAME) else {
+        return vec![Call::Start, Call::PostStart, Call::Await];
+    };
+    let aside = live::next(name);
+    let mut calls = Vec::new();
+    if found.name != aside {
+        calls.push(Call::Rename(aside));
+    }
+    calls.extend([
+        Call::Start,
+        Call::PostStart,
+        Call::Rename(wanted.name.clone()),
+        Call::Await,
+    ]);
+    calls
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     After, Call, Cause, Change, Step, Work,
-    in_place::{self, StateChange},
+    in_place::{self, StateChange, is_hooked},
     planner::Planner,
     rows::Instances,
 };
@@ -106,10 +106,32 @@ impl<'a> Planner<'a> {
         holder.owner.is_none() && (allowed || self.differences(wanted, holder).is_empty())
     }
 
+    /// Says of one that nobody owns, and that counts as ours because it matches, what does not hold for it.
+    pub fn used_as_it_is(&mut self, wanted: &desired::Container, found: &live::Container) {
+        let unhooked = is_hooked(wanted);
+        // Where it may be replaced it is like any other, but that nobody ran anything in it.
+        if found.owner.is_some() || wanted.adopt && !unhooked {
+            return;
+        }
+        let mut text = foreign("container", None);
+        if unhooked {
+            text.push_str(", and its post_start was not run");
+        }
+        let hint = if wanted.adopt {
+            "run it by hand, or remove the container, so that it is made anew"
+        } else {
+            "say adopt: true to let it be replaced when the file changes, which needs --adopt otherwise, or give this one another container_name"
+        };
+        let place = wanted.location.as_ref();
+        self.draft
+            .warn("container-foreign", &wanted.name, text, hint, place);
+    }
+
     /// Everything in which a container that is not ours differs from what the file wants.
     fn differences(&self, wanted: &desired::Container, holder: &live::Container) -> Vec<Change> {
         let mut changes = self.judged(wanted, holder);
-        if in_place::state_change(wanted.state, holder) != StateChange::None {
+        let state = in_place::state_change(wanted.state, holder);
+        if !matches!(state, StateChange::None | StateChange::Waits) {
             changes.push(in_place::state_field(wanted, holder, Way::Update));
         }
         changes
@@ -221,6 +243,16 @@ fn names_aside(work: &Work, name: &str) -> Vec<String> {
             .collect(),
         _ => Vec::new(),
     }
+}
+
+/// What is said of something under a wanted name that matches and is not the project's.
+#[must_use]
+pub fn foreign(kind: &str, owner: Option<&str>) -> String {
+    let whose = owner.map_or_else(
+        || "was not made by Evenkeel".to_owned(),
+        |project| format!("belongs to the project {project}"),
+    );
+    format!("a {kind} of this name exists and {whose}; it is used as it is")
 }
 
 /// The containers that go along with something that is made anew, as a reason of its step; `None` if there are none.

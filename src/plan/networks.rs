@@ -7,7 +7,7 @@ use super::{
     Action, Change, Kind, StepId, Work,
     creation::endpoints,
     draft::step,
-    names::{differs_in, takes_along},
+    names::{differs_in, foreign, takes_along},
     objects::owned_by,
     planner::Planner,
 };
@@ -109,7 +109,17 @@ impl Planner<'_> {
             return false;
         }
         let (whose, hint) = match &found.owner {
-            None if self.options.adopt || changes.is_empty() => return false,
+            None if changes.is_empty() => {
+                self.draft.warn(
+                    "network-foreign",
+                    &wanted.name,
+                    foreign("network", None),
+                    "say external: true if somebody else looks after it; or take it off its containers and remove it, so that it is made anew",
+                    wanted.location.as_ref(),
+                );
+                return false;
+            }
+            None if self.options.adopt => return false,
             None => (
                 "is not Evenkeel's".to_owned(),
                 "give it another name, say external: true to use it as it is, or take it over with --adopt",

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     desired,
-    live::{self, labels},
-    model::{SEALED, Settings},
+    live::{self, Health, RunState, labels},
+    model::{FailureAction, SEALED, Settings},
 };
 
 impl Planner<'_> {
@@ -85,7 +85,7 @@ impl Planner<'_> {
             Action::Recreate,
             Kind::Container,
             &wanted.name,
-            "a replacement was interrupted, and is finished",
+            why_again(wanted, new),
             work,
         )
         .interrupting(!new.is_up())
@@ -115,6 +115,32 @@ impl Planner<'_> {
         .part("put-back")
         .interrupting(discard.is_some_and(live::Container::is_up))
     }
+}
+
+/// Why a replacement is finished. How it comes that it stands halfway is written nowhere, but for what the new one says.
+fn why_again(wanted: &desired::Container, new: &live::Container) -> &'static str {
+    if came_down(new) {
+        "the new one did not come up, and is tried again"
+    } else if new.ran && wanted.update.failure_action == FailureAction::Pause {
+        "the new one did not come up, or its replacement was interrupted: it is tried again"
+    } else {
+        "a replacement was interrupted, and is finished"
+    }
+}
+
+/// Why something that a replacement left behind is removed.
+pub fn why_left(left: &live::Container) -> &'static str {
+    if left.role == live::Role::Next && came_down(left) {
+        "was left by a replacement, and did not come up"
+    } else {
+        "was left by a replacement that was interrupted"
+    }
+}
+
+/// Whether a new container was started, and is not up.
+fn came_down(new: &live::Container) -> bool {
+    let down = matches!(new.state, RunState::Exited | RunState::Restarting);
+    new.ran && (down && new.exit_code != 0 || new.health == Some(Health::Unhealthy))
 }
 
 /// A step that gives a container its name before it is replaced: its successor is called `.next` for a while.

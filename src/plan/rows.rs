@@ -109,7 +109,7 @@ const TABLE: &[Entry] = &[
     },
     Entry {
         is: [Is::Absent, Is::Ran, Is::Absent],
-        came: "died before its hooks had run, or the old one was removed by hand",
+        came: "its hooks failed, or it died before they had run, or the old one was removed by hand",
         removes: &[],
         deed: Deed::TakeName,
     },

@@ -179,7 +179,7 @@ impl Step {
             Work::Create(creation) => creation.gate,
             Work::Replace(replacement) => replacement.creation.gate,
             Work::Resume(resumption) => resumption.gate,
-            Work::Calls { calls, gate, .. } if calls.contains(&Call::Start) => *gate,
+            Work::Calls { calls, gate, .. } if calls.contains(&Call::Await) => *gate,
             _ => return false,
         };
         matches!(gate, Gate::Completes { .. })

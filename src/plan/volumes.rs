@@ -9,7 +9,7 @@ use super::{
     Action, After, Cause, Change, Kind, StepId, Work,
     creation::creation,
     draft::step,
-    names::{differs_in, takes_along},
+    names::{differs_in, foreign, takes_along},
     objects::owned_by,
     planner::Planner,
     rows::Instances,
@@ -56,17 +56,19 @@ impl<'a> Planner<'a> {
         // A volume of this name that nobody labelled is used as it is: its data is what the user means, and using a volume
         // changes nothing of it. But it may as well be somebody else's.
         if !ours {
-            let whose = found.owner.as_ref().map_or_else(
-                || "was not made by Evenkeel".to_owned(),
-                |(project, _)| format!("belongs to the project {project}"),
-            );
-            self.draft.warn(
-                "volume-foreign",
-                &wanted.name,
-                format!("a volume of this name exists and {whose}; it is used as it is"),
-                "say external: true to use it without this line, or give this one another name",
-                wanted.location.as_ref(),
-            );
+            let owner = found.owner.as_ref().map(|(project, _)| project.as_str());
+            let hint = match owner {
+                Some(_) => {
+                    "say external: true to use it without this line, or give this one another name"
+                }
+                None => {
+                    "say external: true if somebody else looks after it; or save its data and remove it, so that it is made anew"
+                }
+            };
+            let text = foreign("volume", owner);
+            let place = wanted.location.as_ref();
+            self.draft
+                .warn("volume-foreign", &wanted.name, text, hint, place);
         }
         let mut changes = self.object_changes(
             &attributes::VOLUME,

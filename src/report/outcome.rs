@@ -114,10 +114,16 @@ fn write_trouble(
                 Reached::Created if verdict.action == Action::Create => {
                     "was created, but not started".to_owned()
                 }
-                Reached::Started if verdict.action == Action::Create => {
+                Reached::Started | Reached::Unhooked if verdict.action == Action::Create => {
                     "was created, but did not come up".to_owned()
                 }
-                Reached::Nothing | Reached::Created | Reached::Started => format!("was not {done}"),
+                // What runs already is only waited for, whatever else is changed of it.
+                _ if verdict.completes && verdict.action == Action::Update => {
+                    format!("was not {COMPLETED}")
+                }
+                Reached::Nothing | Reached::Created | Reached::Started | Reached::Unhooked => {
+                    format!("was not {done}")
+                }
             };
             (text, failure)
         }

@@ -35,7 +35,9 @@ one its name, and removes the new one.
 A container that gets files or has `post_start` hooks is called `NAME.next` until it has had them, so that `NAME` says that
 everything is in place; one with hooks that is started again is called so until they have run. A run that is killed in
 between leaves that name, or the old container, behind, and the next one runs the hooks again: they run at least once after
-each start, and should bear to run twice. In the networks the container is known by its aliases all the time.
+each start, and should bear to run twice. A new one that stays although they failed (`failure_action: continue`) is called
+`NAME.next` until an apply has run them with success. A container that was made by hand, and that is used as it is, has not
+had them: the plan warns of it. In the networks the container is known by its aliases all the time.
 
 The first row that fits counts. *Ran* means that it was started at least once, *as wanted* that it is what the file says,
 whatever it is called and whether it runs.

@@ -5,6 +5,7 @@ pub mod files;
 mod reconcile;
 mod service;
 mod state;
+mod told;
 
 pub use service::{Ended, Guard, Load, Setup, run};
 pub use state::{Command, Event, Report, State};

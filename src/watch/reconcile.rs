@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use super::{
     Report,
     service::{Guard, Load, digest},
+    told::Told,
 };
 use crate::{
     apply::{
@@ -15,7 +16,7 @@ use crate::{
     desired::{Desired, resolve},
     engine::{Act, look},
     model::Secrets,
-    plan::{Approved, CameBack, Consent, Foreseen, Options, Plan, Weight, plan},
+    plan::{Approved, CameBack, Consent, Foreseen, Options, plan},
     report::came_back,
     spec::{Failure, Severity},
 };
@@ -47,6 +48,8 @@ pub(super) struct Job {
     pub(super) good: Option<Arc<Good>>,
     /// What was said last, if the files were not sound.
     pub(super) complaint: Option<Complaint>,
+    /// What was said of problems that can be foreseen.
+    pub(super) told: Told,
     pub(super) stop: watch::Receiver<Stop>,
 }
 
@@ -58,6 +61,8 @@ pub(super) struct Done {
     pub(super) good: Option<Arc<Good>>,
     /// What there is to say of it, if it was not.
     pub(super) complaint: Option<Complaint>,
+    /// What can be foreseen to go wrong, if the engine could be looked at.
+    pub(super) foreseen: Option<Vec<Foreseen>>,
     /// The files that it is made from; empty if nothing is known of them.
     pub(super) files: BTreeSet<PathBuf>,
     /// What they held.
@@ -77,7 +82,7 @@ pub(super) async fn reconcile<A: Act>(engine: &A, load: &Load, mut job: Job) -> 
         done.report.engine = true;
         return done;
     };
-    if let Err(error) = with_file(engine, &good.desired, job, &mut done.report).await {
+    if let Err(error) = with_file(engine, &good.desired, job, &mut done).await {
         tracing::error!(%error, "cannot look at the engine; it is tried again");
         done.report.engine = false;
     }
@@ -209,7 +214,9 @@ async fn with_file<A: Act>(
     engine: &A,
     desired: &Desired,
     job: Job,
-    report: &mut Report,
+    Done {
+        report, foreseen, ..
+    }: &mut Done,
 ) -> Result<(), crate::engine::EngineError> {
     let looked = look(engine, desired).await?;
     report.engine = true;
@@ -218,7 +225,8 @@ async fn with_file<A: Act>(
     }
     let options = job.options;
     let plan = plan(desired, &looked.live, &options);
-    foreseen(&plan);
+    job.told.say(&plan.problems);
+    *foreseen = Some(plan.problems.clone());
     if plan.is_empty() {
         tracing::debug!("nothing to do");
         return Ok(());
@@ -263,22 +271,6 @@ async fn with_file<A: Act>(
         Err(error) => tracing::debug!(%error, "cannot look at what was applied"),
     }
     Ok(())
-}
-
-fn foreseen(plan: &Plan) {
-    for Foreseen {
-        weight,
-        name,
-        text,
-        hint,
-        ..
-    } in &plan.problems
-    {
-        match weight {
-            Weight::Error => tracing::error!(name, "{text}; {hint}"),
-            Weight::Warning => tracing::warn!(name, "{text}; {hint}"),
-        }
-    }
 }
 
 fn tell(happening: Happening<'_>) {

@@ -14,6 +14,7 @@ use super::{
     events::follow_engine,
     files::{Files, REARM},
     reconcile::{Complaint, Done, Good, Job, reconcile},
+    told::Told,
 };
 use crate::{
     apply::{Limits, Stop},
@@ -90,9 +91,13 @@ pub async fn run<A: Act>(
     let mut run = Running::default();
     let mut good: Option<Arc<Good>> = None;
     let mut complaint: Option<Complaint> = None;
+    let mut told = Told::default();
     let mut seen = digest(&followed);
     let mut event = Event::Time;
     loop {
+        if event == Event::Hangup {
+            told.repeat();
+        }
         for command in state.on(event, began.elapsed()) {
             match command {
                 Command::Reconcile { leave, hold } => {
@@ -101,6 +106,7 @@ pub async fn run<A: Act>(
                         hold,
                         ..setup.options.clone()
                     };
+                    told.repeat_after(setup.interval, began.elapsed());
                     let job = Job {
                         options,
                         allow_empty: setup.allow_empty,
@@ -108,6 +114,7 @@ pub async fn run<A: Act>(
                         guard: Arc::clone(&setup.guard),
                         good: good.clone(),
                         complaint: complaint.clone(),
+                        told: told.clone(),
                         stop: run.stop.subscribe(),
                     };
                     let (engine, load) = (Arc::clone(&engine), Arc::clone(&load));
@@ -139,6 +146,9 @@ pub async fn run<A: Act>(
                     seen = done.digest.unwrap_or(seen);
                     good = done.good.or(good);
                     complaint = done.complaint;
+                    if let Some(foreseen) = done.foreseen {
+                        told.said(foreseen, began.elapsed());
+                    }
                     break Event::Reconciled(done.report);
                 }
                 Some(()) = file_hinted.recv() => {}

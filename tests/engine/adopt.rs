@@ -34,6 +34,13 @@ fn what_matches_is_taken_over_as_it_is() {
     project.run(&["apply", "--yes", "--adopt"]).with_code(0);
     project.assert_empty();
     assert_eq!(project.id("web"), web);
+    let (kinds, said) = project.problems(&[]);
+    let expected = [
+        "container-foreign {p}-web",
+        "network-foreign {p}_front",
+        "volume-foreign {p}_data",
+    ];
+    assert_eq!(kinds, expected.map(|line| project.fill(line)), "{said}");
 
     // It counts as ours as long as it is what the file says; to change it takes the same consent, and no new container
     // where the engine can do without.

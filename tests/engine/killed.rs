@@ -114,6 +114,35 @@ fn a_first_apply_killed_after_each_write() {
     at_every_write(Hold::After, |_| {}, FILE, FILE, |_, _| {});
 }
 
+/// It goes on without the program, and how it ends is for the next one to say.
+#[test]
+fn a_job_that_still_runs_is_waited_for() {
+    for code in [0, 4] {
+        let project = Project::new(&format!(
+            "\ncontainers:\n  {{p}}-job: {{ image: lab/serve:1, command: [ sh, -c, sleep 5; exit {code} ], state: completed }}\n"
+        ));
+        let mut first = project
+            .command(&["apply", "--yes"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it starts");
+        until("it runs", || project.runs("job"));
+        first.kill().expect("kill -9");
+        first.wait().expect("it ends");
+        project.run(&["plan", "--detailed-exitcode"]).with_code(2);
+        let next = project.run(&["apply", "--yes"]);
+        let failed = code != 0;
+        assert_eq!(next.is_ok(), !failed, "{next}");
+        let says = next.to_string().contains("exited with code 4");
+        assert_eq!(says, failed, "{next}");
+        if !failed {
+            project.assert_empty();
+        }
+    }
+}
+
 /// The file with another colour.
 fn blue() -> String {
     FILE.replace("red", "blue")

@@ -314,6 +314,43 @@ async fn a_changed_key_killed_at_each_write_is_finished_by_the_next_run() {
     }
 }
 
+/// It has no label of ours, so the next change needs a consent that this one did not.
+#[tokio::test(start_paused = true)]
+async fn one_that_matches_is_used_as_it_is_and_told() {
+    let engine = engine();
+    let of = |says_so: bool, more: &str| {
+        let file = "project: shop\ncontainers: { web: { image: 'app:1', restart: unless-stopped, network_mode: bridge, ";
+        format!("{file}adopt: {says_so}{more} }} }}\n")
+    };
+    let told = |plan: &Plan| -> Vec<&'static str> {
+        plan.problems.iter().map(|problem| problem.code).collect()
+    };
+    let plan = planned(&engine, &of(false, "")).await;
+    assert!(plan.is_empty(), "{:?}", plan.steps);
+    assert_eq!(told(&plan), ["container-foreign"]);
+    assert_eq!(
+        plan.problems[0].text,
+        "a container of this name exists and was not made by Evenkeel; it is used as it is"
+    );
+    let plan = planned(&engine, &of(true, "")).await;
+    assert!(
+        plan.is_empty() && plan.problems.is_empty(),
+        "{:?}",
+        plan.problems
+    );
+    // What was told comes true, and what was asked for is done.
+    let changed = of(false, ", env: { A: '1' }");
+    assert_eq!(told(&planned(&engine, &changed).await), ["name-taken"]);
+    let outcome = applied(&engine, &changed, true).await.expect("it ends");
+    assert!(outcome.is_complete(), "{outcome:?}");
+    let plan = planned(&engine, &changed).await;
+    assert!(
+        plan.is_empty() && plan.problems.is_empty(),
+        "{:?}",
+        plan.problems
+    );
+}
+
 /// It gives its host port to the one that takes its place.
 #[tokio::test(start_paused = true)]
 async fn one_that_publishes_the_same_port_is_taken_over() {

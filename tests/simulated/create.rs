@@ -9,7 +9,7 @@ use evenkeel::{
 };
 use serde_json::json;
 
-use crate::house::{applied, names, planned, settled, status, trouble};
+use crate::house::{applied, applied_until, names, planned, settled, status, trouble};
 
 fn engine() -> Simulated {
     let says = |behaviour: Behaviour, lines: &[&str]| Behaviour {
@@ -211,6 +211,69 @@ async fn a_job_that_fails_says_why_and_is_waited_for() {
     );
     assert_eq!(status(&engine, "web"), "gone");
     settled(&engine, &file("job:1")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_still_runs_is_waited_for_by_the_next_apply() {
+    for (image, text) in [("job:1", None), ("lost:1", Some("job exited with code 7"))] {
+        let engine = engine();
+        let file = format!(
+            "project: shop\ncontainers: {{ job: {{ image: '{image}', state: completed }} }}\n"
+        );
+        let killed = tokio::time::timeout(Duration::from_millis(500), applied(&engine, &file));
+        assert!(killed.await.is_err());
+        assert_eq!(status(&engine, "job"), "running");
+        let plan = planned(&engine, &file).await;
+        let reasons: Vec<&str> = plan.steps.iter().map(|step| &*step.reason).collect();
+        assert_eq!(reasons, ["has not done its work yet, and is waited for"]);
+        assert!(!plan.steps[0].interrupts && plan.steps[0].completes());
+        let writes = engine.writes().len();
+        let outcome = applied(&engine, &file).await.expect("it ends");
+        assert_eq!(engine.writes().len(), writes, "it is only waited for");
+        match text {
+            None => assert!(outcome.is_complete(), "{outcome:?}"),
+            Some(text) => {
+                let Trouble::Failed(failure) = trouble(&outcome, "job") else {
+                    panic!("{outcome:?}");
+                };
+                assert_eq!(
+                    (&*failure.text, &*failure.log),
+                    (text, &["no table".to_owned()][..])
+                );
+            }
+        }
+        assert_eq!(planned(&engine, &file).await.is_empty(), text.is_none());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_apply_that_is_stopped_does_not_wait_for_a_job_that_another_one_started() {
+    let engine = engine();
+    let file = "project: shop\ncontainers: { job: { image: 'job:1', state: completed } }\n";
+    let killed = tokio::time::timeout(Duration::from_millis(500), applied(&engine, file));
+    assert!(killed.await.is_err());
+    let (stop, stopped) = tokio::sync::watch::channel(Stop::No);
+    let stops = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        stop.send_replace(Stop::AfterSteps);
+    };
+    let (outcome, ()) = tokio::join!(applied_until(&engine, file, stopped), stops);
+    let outcome = outcome.expect("it ends");
+    assert_eq!(*trouble(&outcome, "job"), Trouble::Stopped);
+    assert_eq!(status(&engine, "job"), "running");
+    settled(&engine, file).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_was_frozen_is_thawed_and_waited_for() {
+    let engine = engine();
+    let file = "project: shop\ncontainers: { job: { image: 'job:1', state: completed } }\n";
+    let killed = tokio::time::timeout(Duration::from_millis(500), applied(&engine, file));
+    assert!(killed.await.is_err());
+    engine
+        .hands(|world| world.docker_pause("job"))
+        .expect("frozen");
+    settled(&engine, file).await;
 }
 
 #[tokio::test(start_paused = true)]

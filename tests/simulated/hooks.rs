@@ -5,7 +5,7 @@ use std::time::Duration;
 use evenkeel::{
     apply::{Limits, Outcome, Stop, Trouble, apply},
     engine::simulated::{Behaviour, Call, Ending, Fault, ImageSpec, Simulated, Trigger, instances},
-    plan::{Approved, Consent},
+    plan::{Approved, Consent, Step},
 };
 
 use serde_json::json;
@@ -209,6 +209,8 @@ async fn one_that_fails_keeps_a_new_container_from_its_name_until_it_has_run() {
         };
         assert_eq!(failure.text, "warm-up exited with code 1 in web");
         assert_eq!(names(&engine), ["web.next"]);
+        let waiting = [("its post_start has not run yet".to_owned(), Vec::new())];
+        assert_eq!(reasons(&engine, FILE).await, waiting);
         assert_eq!(status(&engine, "web.next"), "running");
     }
     let id = engine.look(|world| instances(world, "shop", "web")[0].id.clone());
@@ -219,6 +221,117 @@ async fn one_that_fails_keeps_a_new_container_from_its_name_until_it_has_run() {
         id,
         "it is the same one"
     );
+}
+
+/// The file with another image, and a new container that stays whatever its hooks do.
+fn continuing(order: &str) -> [String; 2] {
+    let before = FILE.replace(
+        "}] } }",
+        &format!("}}], update: {{ order: {order}, failure_action: continue }} }} }}"),
+    );
+    let after = before.replace("app:1", "app:2");
+    [before, after]
+}
+
+fn fails(engine: &Simulated) {
+    engine.hands(|world| {
+        let ends = (1, "not yet".to_owned());
+        world.execs.insert("warm-up".into(), ends);
+    });
+}
+
+/// The reasons of a plan's steps, and the paths of their changes.
+async fn reasons(engine: &Simulated, file: &str) -> Vec<(String, Vec<String>)> {
+    let plan = planned(engine, file).await;
+    let paths = |step: &Step| {
+        let changes = step.changes.iter();
+        changes.map(|change| change.path.to_string()).collect()
+    };
+    let steps = plan.steps.iter();
+    steps
+        .map(|step| (step.reason.clone(), paths(step)))
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_fails_in_a_new_one_that_stays_is_run_by_each_apply_until_it_succeeds() {
+    for order in ["stop-first", "start-first"] {
+        let [before, after] = continuing(order);
+        let engine = engine();
+        settled(&engine, &before).await;
+        fails(&engine);
+        let outcome = applied(&engine, &after).await.expect("it ends");
+        let Trouble::Continued(failure) = trouble(&outcome, "web") else {
+            panic!("{order}: {outcome:?}");
+        };
+        let hint = "check post_start; it is called web.next until that has succeeded";
+        assert_eq!(failure.hint, hint, "{order}");
+        assert_eq!(names(&engine), ["web.next"], "{order}");
+        assert_eq!(status(&engine, "web.next"), "running", "{order}");
+        let id = engine.look(|world| instances(world, "shop", "web")[0].id.clone());
+        let waiting = [("its post_start has not run yet".to_owned(), Vec::new())];
+        assert_eq!(reasons(&engine, &after).await, waiting, "{order}");
+        let outcome = applied(&engine, &after).await.expect("it ends");
+        assert!(matches!(trouble(&outcome, "web"), Trouble::Failed(_)));
+        engine.hands(|world| world.execs.clear());
+        settled(&engine, &after).await;
+        assert!(is_warm(&engine), "{order}");
+        let same = engine.look(|world| instances(world, "shop", "web")[0].id == id);
+        assert!(same, "{order}: it is the same one");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_fails_in_a_new_one_that_stays_and_is_killed_is_not_lost() {
+    for order in ["stop-first", "start-first"] {
+        let [before, after] = continuing(order);
+        let engine = engine();
+        settled(&engine, &before).await;
+        fails(&engine);
+        let world = engine.world();
+        for write in 1.. {
+            let engine = Simulated::of(world.clone());
+            let what = format!("{order}, killed after write {write}");
+            engine.fault(Trigger::Write(write), Fault::HangAfter);
+            let killed = applied_or_killed(&engine, &after).await.is_none();
+            engine.hands(|world| world.execs.clear());
+            converges(&engine, &after, &what).await;
+            assert!(is_warm(&engine), "{what}: {:#?}", engine.writes());
+            if !killed {
+                assert!(write > 7, "there were only {write} writes");
+                break;
+            }
+        }
+    }
+}
+
+/// It was made by hand just as the file wants it, and there is nothing that its name could say.
+#[tokio::test(start_paused = true)]
+async fn one_that_was_not_run_in_what_somebody_made_by_hand_is_told() {
+    let engine = engine();
+    let made = json!({ "Image": "app:1" });
+    engine
+        .hands(|world| world.docker_run("web", &made))
+        .expect("it runs");
+    for (adopts, hint) in [
+        ("", "say adopt: true"),
+        ("adopt: true, ", "run it by hand, or remove"),
+    ] {
+        let file = FILE.replace("image:", &format!("{adopts}network_mode: bridge, image:"));
+        let plan = planned(&engine, &file).await;
+        assert!(plan.is_empty(), "{:?}", plan.steps);
+        let [problem] = &plan.problems[..] else {
+            panic!("{:?}", plan.problems);
+        };
+        assert_eq!(
+            (problem.code, &*problem.text),
+            (
+                "container-foreign",
+                "a container of this name exists and was not made by Evenkeel; it is used as it is, and its post_start was not run"
+            )
+        );
+        assert!(problem.hint.starts_with(hint), "{}", problem.hint);
+    }
 }
 
 /// It has run for long, and its data is in it; the file changed while it was waiting for its hooks.

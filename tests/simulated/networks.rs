@@ -49,6 +49,13 @@ async fn one_that_nobody_owns_counts_as_ours_if_it_matches() {
         world.docker_network_create(&body).expect("it is made");
     });
     settled(&engine, &shop("")).await;
+    assert_eq!(
+        problem(&planned(&engine, &shop("")).await),
+        (
+            "network-foreign",
+            "a network of this name exists and was not made by Evenkeel; it is used as it is"
+        )
+    );
     let differs = planned(&engine, &shop("internal: true")).await;
     assert_eq!(
         problem(&differs),

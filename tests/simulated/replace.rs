@@ -304,6 +304,32 @@ async fn the_file_may_say_that_both_stay() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_that_did_not_come_up_is_not_called_interrupted() {
+    for (order, there, reason) in [
+        (
+            "stop-first",
+            ["web", "web.prev"],
+            "the new one did not come up, and is tried again",
+        ),
+        (
+            "start-first",
+            ["web", "web.next"],
+            "was left by a replacement, and did not come up",
+        ),
+    ] {
+        let engine = engine();
+        settled(&engine, &web("image: 'app:1'")).await;
+        let file = web(&format!(
+            "image: 'bad:1', update: {{ order: {order}, failure_action: pause }}"
+        ));
+        applied(&engine, &file).await.expect("it ends");
+        assert_eq!(names(&engine), there);
+        let plan = planned(&engine, &file).await;
+        assert_eq!(plan.steps[0].reason, reason, "{order}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_file_may_say_that_the_new_one_stays() {
     let engine = engine();
     settled(&engine, &web("image: 'app:1'")).await;
