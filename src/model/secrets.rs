@@ -338,7 +338,7 @@ mod tests {
 
     #[test]
     fn the_rule_is_told_in_full() {
-        let sensitive = attributes::find(attributes::CONTAINER, "sensitive").expect("it is there");
+        let sensitive = attributes::find(&attributes::CONTAINER, "sensitive").expect("it is there");
         let kinds = [ENDINGS, OTHERS, KEYS, ABOUT];
         for word in kinds
             .into_iter()

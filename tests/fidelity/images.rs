@@ -175,7 +175,7 @@ fn images_are_what_the_command_line_builds_of_every_key_of_build() {
     }
     assert_eq!(inspect("fidi/again:1")["Id"], inspect("fidi/tags:1")["Id"]);
 
-    let known = attributes::find(attributes::IMAGE, "build").expect("it is there");
+    let known = attributes::find(&attributes::IMAGE, "build").expect("it is there");
     let Form::Record(record) = &known.form else {
         panic!("build is a mapping");
     };
@@ -194,7 +194,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[("platform", "the base image has one")];
 
 #[test]
 fn every_attribute_of_an_image_is_tested_or_has_a_reason() {
-    for attribute in attributes::all(attributes::IMAGE) {
+    for attribute in attributes::all(&attributes::IMAGE) {
         let tested = TESTED.contains(&attribute.name);
         let reason = EXCEPTIONS.iter().any(|(name, _)| *name == attribute.name);
         assert!(tested != reason, "{}", attribute.name);

@@ -387,7 +387,7 @@ fn keys(form: &Form, of: &str, all: &mut Vec<String>) {
 #[test]
 fn every_key_below_an_attribute_stands_in_a_row_or_has_a_reason_why_not() {
     let mut wrong = Vec::new();
-    for attribute in attributes::all(attributes::CONTAINER) {
+    for attribute in attributes::all(&attributes::CONTAINER) {
         if EXCEPTIONS.iter().any(|(name, _)| *name == attribute.name) {
             continue;
         }
