@@ -27,6 +27,10 @@ pub fn check(document: &Document, problems: &mut Vec<Problem>) {
         if !matches!(state(item), "running" | "paused") {
             continue;
         }
+        // It has no ports of its own to publish, which is warned of.
+        if matches!(item.settings.text("network_mode"), Some("host" | "none")) {
+            continue;
+        }
         let several = replicas(item).is_some_and(|count| count > 1);
         for port in ports(item) {
             let Some(number) = port.get("host_port").and_then(Value::as_u64) else {
