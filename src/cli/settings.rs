@@ -29,6 +29,9 @@ const COMPOSE_FILES: &[&str] = &[
 /// The width of what is written where no terminal says another.
 const WIDTH: usize = 80;
 
+/// The variable that names the file where the command line does not.
+const FILE: &str = "EVENKEEL_FILE";
+
 /// Wider lines are hard to read, however wide the terminal.
 const WIDEST: usize = 160;
 
@@ -37,6 +40,8 @@ const WIDEST: usize = 160;
 pub struct Settings {
     /// The files, merged in this order.
     pub files: Vec<PathBuf>,
+    /// Whether files were named on the command line, and not by a variable or by nobody.
+    pub named: bool,
     /// The engine, as named.
     pub host: Option<String>,
     /// The longest wait for one of its answers, if it was said.
@@ -77,8 +82,14 @@ impl Settings {
             colour: colour(common.color, terminal, &variables),
             width: width(&variables),
         };
+        let by_variable = variables.get(FILE).map(PathBuf::from);
+        let named = common
+            .file
+            .iter()
+            .any(|file| Some(file) != by_variable.as_ref());
         Self {
             files: files(&common.file),
+            named,
             host: common.host.clone().filter(|host| !host.is_empty()),
             engine_timeout: common.engine_timeout,
             env_files: common.env_file.clone(),
