@@ -18,6 +18,26 @@ use crate::model::{Attribute, Fault, Form, Secrets, Settings, Table, attributes}
 /// How many problems get the word that was probably meant. More are not told anyway.
 const HINTS: usize = 1000;
 
+/// Attributes of a container that an empty text leaves unset, as in Compose: what is left of `${NAME:-}`.
+pub const EMPTY_IS_UNSET: &[&str] = &[
+    "cgroup",
+    "container_name",
+    "domainname",
+    "hostname",
+    "ipc",
+    "isolation",
+    "mac_address",
+    "network_mode",
+    "pid",
+    "platform",
+    "pull_policy",
+    "restart",
+    "runtime",
+    "stop_signal",
+    "userns_mode",
+    "uts",
+];
+
 /// What a table's worth of settings is decoded to.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Decoded {
@@ -87,13 +107,21 @@ impl<'a> Decoder<'a> {
                 );
                 continue;
             }
+            let emptied =
+                entry.value.text() == Some("") && EMPTY_IS_UNSET.contains(&attribute.name);
+            if emptied && std::ptr::eq(table, attributes::CONTAINER) {
+                continue;
+            }
             // `key:` without anything says nothing, as in Compose.
             if !matches!(entry.value.kind, Kind::Null) {
                 self.spans
                     .insert(attribute.name.to_owned(), entry.value.span);
             }
             self.note_secret_names(attribute, &entry.value);
-            if let Some(value) = self.value(&attribute.form, &entry.value, attribute.name) {
+            let value = self.value(&attribute.form, &entry.value, attribute.name);
+            // A single value may say no more than what holds anyway.
+            let single = matches!(entry.value.kind, Kind::Scalar(_));
+            if let Some(value) = value.filter(|value| !(single && value.is_null())) {
                 settings.set(attribute.name, value);
             }
         }
