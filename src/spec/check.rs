@@ -11,13 +11,19 @@ pub mod side_by_side;
 mod states;
 mod warnings;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Document, FileId, Item, Span, composition::Reading};
 
-/// Checks a decoded document; notes what is wrong or worth a warning. `env_files` are texts that are no YAML.
-pub fn check(document: &Document, env_files: &BTreeSet<FileId>, reading: &mut Reading<'_>) {
-    references::check(document, reading);
+/// Checks a decoded document; notes what is wrong or worth a warning. `off` are containers that take no part: they have to
+/// be sound, and nothing is warned of. `env_files` are texts that are no YAML.
+pub fn check(
+    document: &Document,
+    off: &BTreeMap<String, Item>,
+    env_files: &BTreeSet<FileId>,
+    reading: &mut Reading<'_>,
+) {
+    references::check(document, off, reading);
     cycles::check(document, &mut reading.problems);
     names::check(document, &mut reading.problems);
     ports::check(document, &mut reading.problems);

@@ -19,17 +19,19 @@ use crate::{
 /// The network that needs no entry.
 const DEFAULT: &str = "default";
 
-pub fn check(document: &Document, reading: &mut Reading<'_>) {
+pub fn check(document: &Document, off: &BTreeMap<String, Item>, reading: &mut Reading<'_>) {
     let mut check = Check {
         document,
         reading,
         hints: HINTS,
         keys: BTreeSet::new(),
         reasons: BTreeSet::new(),
+        off: None,
     };
     check.keys = document
         .containers
         .values()
+        .chain(off.values())
         .map(|item| (item.span.file, item.span.start))
         .collect();
     check.reasons = check
@@ -44,6 +46,14 @@ pub fn check(document: &Document, reading: &mut Reading<'_>) {
         check.own_image(key, item);
     }
     for (key, item) in &document.containers {
+        check.image(key, item);
+        check.containers(item);
+        check.networks(item);
+        check.volumes(item);
+    }
+    // What takes no part may name others that take none either.
+    check.off = Some(off);
+    for (key, item) in off {
         check.image(key, item);
         check.containers(item);
         check.networks(item);
@@ -65,6 +75,8 @@ struct Check<'a, 'r> {
     keys: BTreeSet<(FileId, usize)>,
     /// Places of problems for which a container may have no image.
     reasons: BTreeSet<(FileId, usize)>,
+    /// Containers whose profile is not on, while these are checked themselves.
+    off: Option<&'a BTreeMap<String, Item>>,
 }
 
 impl Check<'_, '_> {
@@ -186,10 +198,12 @@ impl Check<'_, '_> {
     }
 
     fn container(&mut self, name: &str, span: Span) {
-        if self.document.containers.contains_key(name) {
+        let off = self.off.is_some_and(|off| off.contains_key(name));
+        if off || self.document.containers.contains_key(name) {
             return;
         }
-        if let Some(profile) = self.reading.switched_off.get(name) {
+        if let Some(off) = self.reading.switched_off.get(name) {
+            let profile = &off.profiles;
             let problem = Problem::error(
                 "unknown-reference",
                 span,
