@@ -3,6 +3,7 @@
 //! A container is looked at once or in an ordered map, so ten thousand of them cost no more than their number.
 
 mod cycles;
+mod images;
 mod limits;
 mod names;
 mod ports;
@@ -26,6 +27,7 @@ pub fn check(
     references::check(document, off, reading);
     cycles::check(document, &mut reading.problems);
     names::check(document, &mut reading.problems);
+    images::check(document, &mut reading.problems);
     ports::check(document, &mut reading.problems);
     states::check(document, &mut reading.problems);
     side_by_side::check(document, &mut reading.problems);
