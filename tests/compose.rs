@@ -6,6 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+#[path = "compose/files.rs"]
+mod files;
+#[path = "compose/words.rs"]
+mod words;
+
 use evenkeel::{
     desired,
     spec::{Document, Failure, Inputs, convert, parse},
@@ -13,6 +18,17 @@ use evenkeel::{
 use serde_json::{Value, json};
 
 fn read(files: &[(&str, &str)]) -> Result<Document, Box<Failure>> {
+    read_with(&[files[0].0], &[], files)
+}
+
+/// Reads the named ones of some files.
+fn read_with(
+    named: &[&str],
+    profiles: &[&str],
+    files: &[(&str, &str)],
+) -> Result<Document, Box<Failure>> {
+    let named: Vec<PathBuf> = named.iter().map(PathBuf::from).collect();
+    let profiles: Vec<String> = profiles.iter().map(ToString::to_string).collect();
     let texts: BTreeMap<PathBuf, String> = files
         .iter()
         .map(|(name, text)| (PathBuf::from(name), (*text).to_owned()))
@@ -23,11 +39,11 @@ fn read(files: &[(&str, &str)]) -> Result<Document, Box<Failure>> {
         ("INHERITED".to_owned(), "from outside".to_owned()),
     ]);
     parse(&Inputs {
-        files: &[PathBuf::from(files[0].0)],
+        files: &named,
         env_files: &[],
         variables: &variables,
         base: Path::new("/srv/My Shop"),
-        profiles: &[],
+        profiles: &profiles,
         read: &|path| {
             let text = texts.get(path);
             text.map(|text| text.clone().into_bytes())
@@ -37,7 +53,11 @@ fn read(files: &[(&str, &str)]) -> Result<Document, Box<Failure>> {
 }
 
 fn sound(files: &[(&str, &str)]) -> Document {
-    read(files).unwrap_or_else(|failure| {
+    sound_or_told(read(files))
+}
+
+fn sound_or_told(read: Result<Document, Box<Failure>>) -> Document {
+    read.unwrap_or_else(|failure| {
         let texts: Vec<_> = failure
             .problems
             .iter()

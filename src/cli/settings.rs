@@ -29,14 +29,28 @@ const COMPOSE_FILES: &[&str] = &[
 /// The width of what is written where no terminal says another.
 const WIDTH: usize = 80;
 
+/// The variable that names the file where the command line does not.
+const FILE: &str = "EVENKEEL_FILE";
+
 /// Wider lines are hard to read, however wide the terminal.
 const WIDEST: usize = 160;
+
+/// Who named the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    /// A person, with `-f`.
+    Typed,
+    /// A variable, or nobody.
+    Otherwise,
+}
 
 /// Everything that a command needs to know about its surroundings.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The files, merged in this order.
     pub files: Vec<PathBuf>,
+    /// Who named them.
+    pub named: Named,
     /// The engine, as named.
     pub host: Option<String>,
     /// The longest wait for one of its answers, if it was said.
@@ -77,8 +91,18 @@ impl Settings {
             colour: colour(common.color, terminal, &variables),
             width: width(&variables),
         };
+        let by_variable = variables.get(FILE).map(PathBuf::from);
+        let typed = common
+            .file
+            .iter()
+            .any(|file| Some(file) != by_variable.as_ref());
         Self {
             files: files(&common.file),
+            named: if typed {
+                Named::Typed
+            } else {
+                Named::Otherwise
+            },
             host: common.host.clone().filter(|host| !host.is_empty()),
             engine_timeout: common.engine_timeout,
             env_files: common.env_file.clone(),

@@ -9,7 +9,7 @@ use super::{
     exit::Exit,
     fault::Fault,
     load, output,
-    settings::Settings,
+    settings::{Named, Settings},
 };
 use crate::{
     report::{self, FORMAT_VERSION, count, escape},
@@ -27,6 +27,11 @@ struct Found {
 /// Runs the command.
 pub fn run(args: &ValidateArgs, settings: &Settings) -> Result<Exit, Fault> {
     let format = settings.format_of("validate", &[Format::Text, Format::Json])?;
+    if settings.named == Named::Typed && !args.files.is_empty() {
+        return Err(Fault::usage(
+            "name the files either with -f, to merge them, or behind validate, to check each by itself",
+        ));
+    }
     let groups: Vec<Vec<PathBuf>> = if args.files.is_empty() {
         load::groups(&settings.files)?
     } else {

@@ -4,6 +4,7 @@
 //! asked of one container alone is asked of one after the other, while its values are in the processor's caches.
 
 mod cycles;
+mod images;
 mod limits;
 mod names;
 mod ports;
@@ -13,15 +14,23 @@ pub mod side_by_side;
 mod states;
 mod warnings;
 
+use std::collections::BTreeMap;
+
 use super::{Document, Item, Span, composition::Reading, services::Lowered};
 use cycles::Waits;
 use ports::Ports;
 use references::References;
 use warnings::Warnings;
 
-/// Checks a decoded document; notes what is wrong or worth a warning.
-pub fn check(document: &Document, lowered: &Lowered, reading: &mut Reading<'_>) {
-    let mut references = References::of(document, reading);
+/// Checks a decoded document; notes what is wrong or worth a warning. `off` are containers that take no part: they have to
+/// be sound, and nothing is warned of.
+pub fn check(
+    document: &Document,
+    off: &BTreeMap<String, Item>,
+    lowered: &Lowered,
+    reading: &mut Reading<'_>,
+) {
+    let mut references = References::of(document, off, reading);
     let mut waits = Waits::of(document);
     let mut ports = Ports::default();
     let mut others = Vec::new();
@@ -39,9 +48,11 @@ pub fn check(document: &Document, lowered: &Lowered, reading: &mut Reading<'_>) 
         warnings.container(key, item, image, &mut others);
     }
     warnings.others(document, &mut others);
+    references.switched_off();
     let mut problems = references.problems;
     waits.circles(&mut problems);
     names::check(document, &mut problems);
+    images::check(document, &mut problems);
     side_by_side::check(document, &mut problems);
     problems.append(&mut others);
     reading.problems.append(&mut problems);

@@ -1,10 +1,12 @@
 //! How several files become one: variables, merging, `include`, `extends` and profiles, by Compose's rules.
 
 mod extends;
+mod include;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
+    rc::Rc,
 };
 
 use super::{
@@ -13,12 +15,15 @@ use super::{
     dotenv,
     interpolate::{Variables, interpolate},
     merge::{merge, settled},
-    yaml,
+    services, yaml,
 };
 use crate::model::Secrets;
 
 /// How deep files may include and extend each other: a person does not follow more.
 const DEPTH: usize = 16;
+
+/// Compose's variable of the profiles that are on, with commas between them.
+const PROFILES: &str = "COMPOSE_PROFILES";
 
 /// What is gathered while files are read.
 pub struct Reading<'a> {
@@ -35,10 +40,32 @@ pub struct Reading<'a> {
     pub variables: Layers,
     /// What must not be told in a problem's words.
     pub secrets: Secrets,
+    /// The variables of the included file that is being read.
+    own: Rc<BTreeMap<String, String>>,
     /// Whether the first file is one of Compose's: it has `services` in place of containers.
     pub compose: bool,
-    /// Containers that are left out because their profile is not on, with their profiles.
-    pub switched_off: BTreeMap<String, String>,
+    /// Containers that are left out because their profile is not on.
+    pub switched_off: BTreeMap<String, SwitchedOff>,
+}
+
+/// A container whose profile is not on: it takes no part, and is checked all the same.
+#[derive(Debug)]
+pub struct SwitchedOff {
+    /// Its profiles, with commas between them.
+    pub profiles: String,
+    /// What the file says of it.
+    pub entry: Entry,
+}
+
+/// Where a file stands.
+#[derive(Debug, Clone, Copy)]
+struct Place<'p> {
+    /// As it is named.
+    path: &'p Path,
+    /// What paths in it are relative to.
+    folder: &'p Path,
+    /// How many files stand above it.
+    depth: usize,
 }
 
 /// Variables: the environment, then the env files, the later ones first.
@@ -46,14 +73,46 @@ pub struct Reading<'a> {
 pub struct Layers {
     environment: BTreeMap<String, String>,
     files: BTreeMap<String, String>,
+    /// The project's name, which Compose hands to the files as a variable.
+    project: Option<String>,
+    /// What included files have for themselves, below all others.
+    included: BTreeMap<FileId, Rc<BTreeMap<String, String>>>,
+}
+
+impl Layers {
+    /// The value of a variable that somebody has set.
+    #[must_use]
+    pub fn get_outside(&self, name: &str) -> Option<String> {
+        let found = self.environment.get(name);
+        found.or_else(|| self.files.get(name)).cloned()
+    }
 }
 
 impl Variables for Layers {
     fn get(&self, name: &str) -> Option<String> {
-        self.environment
+        match &self.project {
+            Some(project) if name == services::VARIABLE => Some(project.clone()),
+            _ => self.get_outside(name),
+        }
+    }
+
+    fn get_in(&self, file: FileId, name: &str) -> Option<String> {
+        self.get(name)
+            .or_else(|| self.included.get(&file)?.get(name).cloned())
+    }
+}
+
+/// The variables as one text sees them.
+struct Within<'a> {
+    layers: &'a Layers,
+    own: &'a BTreeMap<String, String>,
+}
+
+impl Variables for Within<'_> {
+    fn get(&self, name: &str) -> Option<String> {
+        self.layers
             .get(name)
-            .or_else(|| self.files.get(name))
-            .cloned()
+            .or_else(|| self.own.get(name).cloned())
     }
 }
 
@@ -69,9 +128,10 @@ impl<'a> Reading<'a> {
             folders: BTreeMap::new(),
             variables: Layers {
                 environment: inputs.variables.clone(),
-                files: BTreeMap::new(),
+                ..Layers::default()
             },
             secrets: Secrets::default(),
+            own: Rc::default(),
             compose: false,
             switched_off: BTreeMap::new(),
         }
@@ -106,16 +166,34 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Reads a file of YAML with its variables put in.
-    fn yaml(&mut self, path: &Path) -> Option<Node> {
-        let file = self.text(path)?;
-        // What can be read of a file with an error is checked too, so that all its problems are told at once.
-        let mut node = yaml::read_partly(&self.sources, file, &mut self.problems)?;
-        conceal::conceal(&node, &mut self.sources);
-        let variables = self.variables.clone();
-        interpolate(&self.sources, &mut node, &variables, &mut self.problems);
-        conceal::gather(&node, &mut self.secrets);
+    /// Reads a file of YAML with its variables put in. Paths in it are relative to `folder`.
+    fn yaml(&mut self, path: &Path, folder: &Path) -> Option<Node> {
+        let mut node = self.plain_yaml(path, folder)?;
+        self.put_in(&mut node);
         Some(node)
+    }
+
+    /// Reads a file of YAML as it is written.
+    fn plain_yaml(&mut self, path: &Path, folder: &Path) -> Option<Node> {
+        let file = self.text(path)?;
+        self.folders.insert(file, folder.to_owned());
+        if !self.own.is_empty() {
+            self.variables.included.insert(file, Rc::clone(&self.own));
+        }
+        // What can be read of a file with an error is checked too, so that all its problems are told at once.
+        let node = yaml::read_partly(&self.sources, file, &mut self.problems)?;
+        conceal::conceal(&node, &mut self.sources);
+        Some(node)
+    }
+
+    /// Puts variables into a file.
+    fn put_in(&mut self, node: &mut Node) {
+        let variables = Within {
+            layers: &self.variables,
+            own: &self.own,
+        };
+        interpolate(&self.sources, node, &variables, &mut self.problems);
+        conceal::gather(node, &mut self.secrets);
     }
 
     /// The `.env` beside the first file, or the files that were named.
@@ -140,18 +218,80 @@ impl<'a> Reading<'a> {
     }
 
     fn env_file(&mut self, path: &Path) {
-        let Some(file) = self.text(path) else { return };
-        match dotenv::read_env(&self.sources, file, &self.variables) {
-            Ok(assignments) => {
-                for assignment in assignments {
-                    if let Some(text) = assignment.value.as_ref().and_then(Node::text) {
-                        self.variables
-                            .files
-                            .insert(assignment.key.text.clone(), text.to_owned());
-                    }
-                }
+        let read = self.assignments(path);
+        self.variables.files.extend(read);
+    }
+
+    /// An env file of an included file.
+    fn included_env_file(&mut self, path: &Path) {
+        let mut own = (*self.own).clone();
+        own.extend(self.assignments(path));
+        self.own = Rc::new(own);
+    }
+
+    /// The `.env` of an included file's folder, if there is one.
+    fn beside_env_file(&mut self, folder: &Path) {
+        let path = folder.join(".env");
+        let first = self.inputs.files.first().map(|file| self::folder(file));
+        if self.inputs.env_files.is_empty() && first.as_deref() == Some(folder) {
+            // It holds for all files already.
+            return;
+        }
+        self.files.insert(path.clone());
+        if (self.inputs.read)(&path).is_ok() {
+            self.included_env_file(&path);
+        }
+    }
+
+    /// The variables of an env file.
+    fn assignments(&mut self, path: &Path) -> Vec<(String, String)> {
+        let Some(file) = self.text(path) else {
+            return Vec::new();
+        };
+        let variables = Within {
+            layers: &self.variables,
+            own: &self.own,
+        };
+        let assignments = match dotenv::read_env(&self.sources, file, &variables) {
+            Ok(assignments) => assignments,
+            Err(mut problems) => {
+                self.problems.append(&mut problems);
+                return Vec::new();
             }
-            Err(mut problems) => self.problems.append(&mut problems),
+        };
+        let texts = assignments.into_iter().filter_map(|assignment| {
+            let value = assignment.value.as_ref().and_then(Node::text)?.to_owned();
+            Some((assignment.key.text, value))
+        });
+        texts.collect()
+    }
+
+    /// The profiles that are on: those that were named, or for a Compose file without any those of Compose's variable.
+    fn profiles_on(&self) -> Vec<String> {
+        let named = self.inputs.profiles.to_vec();
+        if !named.is_empty() || !self.compose {
+            return named;
+        }
+        let listed = self.variables.get(PROFILES).unwrap_or_default();
+        let words = listed.split(',').map(str::trim);
+        words
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// What paths in a text are relative to, as a hint.
+    #[must_use]
+    pub fn relative_to(&self, file: FileId) -> String {
+        let own = folder(Path::new(&self.sources.get(file).name));
+        match self.folders.get(&file) {
+            Some(folder) if *folder != own && folder.as_os_str().is_empty() => {
+                "paths are relative to the folder of the first file".to_owned()
+            }
+            Some(folder) if *folder != own => {
+                format!("paths are relative to {}", folder.display())
+            }
+            _ => "paths are relative to this file's folder".to_owned(),
         }
     }
 
@@ -195,15 +335,29 @@ fn joined(folder: &Path, path: &str) -> PathBuf {
 /// All files as one node; `None` if nothing can be read.
 pub fn compose(inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> Option<Node> {
     reading.env_files();
-    let mut whole: Option<Node> = None;
+    // Paths are relative to the first file in all of them, as in Compose.
+    let first = inputs.files.first().map(|file| folder(file))?;
+    let mut files: Vec<(&Path, Node)> = Vec::new();
     for path in inputs.files {
-        let Some(node) = reading.yaml(path) else {
-            continue;
-        };
-        if whole.is_none() {
-            reading.compose = node.get("services").is_some() && node.get("containers").is_none();
+        if let Some(node) = reading.plain_yaml(path, &first) {
+            files.push((path, node));
         }
-        let node = prepared(reading, node, path, 0);
+    }
+    if let Some((_, node)) = files.first() {
+        reading.compose = node.get("services").is_some() && node.get("containers").is_none();
+    }
+    let nodes: Vec<&Node> = files.iter().map(|(_, node)| node).collect();
+    reading.variables.project =
+        services::expected(&nodes, reading.compose, inputs, &reading.variables);
+    let mut whole: Option<Node> = None;
+    for (path, mut node) in files {
+        reading.put_in(&mut node);
+        let place = Place {
+            path,
+            folder: &first,
+            depth: 0,
+        };
+        let node = prepared(reading, node, place);
         whole = Some(match whole {
             None => settled(node),
             Some(base) => merge(base, node),
@@ -218,18 +372,19 @@ pub fn compose(inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> Option<Node> {
     if unreadable {
         return None;
     }
-    reading.switched_off = profiles(inputs, &mut whole);
+    let on = reading.profiles_on();
+    reading.switched_off = profiles(&on, &mut whole);
     Some(whole)
 }
 
 /// One file with what it includes and extends, and Compose's `services` under our name.
-fn prepared(reading: &mut Reading<'_>, mut node: Node, path: &Path, depth: usize) -> Node {
+fn prepared(reading: &mut Reading<'_>, mut node: Node, place: Place<'_>) -> Node {
     rename_services(&mut node);
-    let included = includes(reading, &node, path, depth);
-    extends::extends(reading, &mut node, path, depth);
+    let included = include::includes(reading, &node, place);
+    extends::extends(reading, &mut node, place);
     included
         .into_iter()
-        .fold(node, |node, other| merge(other, node))
+        .fold(node, |node, other| include::import(reading, node, &other))
 }
 
 /// `services` is Compose's word for containers.
@@ -247,94 +402,9 @@ fn rename_services(node: &mut Node) {
     }
 }
 
-/// `include`: a list of files, or of `{path, env_file, project_directory}`.
-fn includes(reading: &mut Reading<'_>, node: &Node, path: &Path, depth: usize) -> Vec<Node> {
-    let Some(list) = node.get("include") else {
-        return Vec::new();
-    };
-    let items = match &list.kind {
-        Kind::Null => return Vec::new(),
-        Kind::List(items) => items,
-        Kind::Scalar(_) | Kind::Map(_) => {
-            let hint = match list.text() {
-                Some(file) => format!("write [{file}]"),
-                None => "write one file a line, each behind a dash".to_owned(),
-            };
-            reading.problems.push(
-                Problem::error(
-                    "wrong-type",
-                    list.span,
-                    format!("expected a list of files, and found {}", list.noun()),
-                )
-                .hint(hint),
-            );
-            return Vec::new();
-        }
-    };
-    let mut nodes = Vec::new();
-    for item in items {
-        let paths: Vec<&Node> = match (&item.kind, item.get("path")) {
-            (Kind::Scalar(_), _) => vec![item],
-            (
-                Kind::Map(_),
-                Some(Node {
-                    kind: Kind::List(paths),
-                    ..
-                }),
-            ) => paths.iter().collect(),
-            (Kind::Map(_), Some(path)) => vec![path],
-            _ => {
-                reading.problems.push(Problem::error(
-                    "wrong-type",
-                    item.span,
-                    format!(
-                        "expected a file or a mapping with path, and found {}",
-                        item.noun()
-                    ),
-                ));
-                continue;
-            }
-        };
-        let mut included: Option<Node> = None;
-        for one in paths {
-            let Some(text) = one.text() else {
-                reading.problems.push(Problem::error(
-                    "wrong-type",
-                    one.span,
-                    format!("expected a file's path, and found {}", one.noun()),
-                ));
-                continue;
-            };
-            let other = joined(&folder(path), text);
-            if depth >= DEPTH {
-                reading.problems.push(
-                    Problem::error(
-                        "include-cycle",
-                        one.span,
-                        "files include each other without end",
-                    )
-                    .hint("remove this include"),
-                );
-                continue;
-            }
-            let before = reading.problems.len();
-            let Some(node) = reading.yaml(&other) else {
-                point_at(reading, before, one);
-                continue;
-            };
-            let node = prepared(reading, node, &other, depth + 1);
-            included = Some(match included {
-                None => node,
-                Some(base) => merge(base, node),
-            });
-        }
-        nodes.extend(included);
-    }
-    nodes
-}
-
 /// A file that cannot be read is a problem of the place that names it.
 fn point_at(reading: &mut Reading<'_>, from: usize, node: &Node) {
+    let hint = reading.relative_to(node.span.file);
     for problem in reading
         .problems
         .iter_mut()
@@ -343,40 +413,52 @@ fn point_at(reading: &mut Reading<'_>, from: usize, node: &Node) {
     {
         problem.span = Some(node.span);
         problem.code = "missing-file";
-        problem.hint = Some("paths are relative to this file's folder".to_owned());
+        problem.hint = Some(hint.clone());
     }
 }
 
-/// Containers of a profile that is not on are left out; gives back their names and profiles.
-fn profiles(inputs: &Inputs<'_>, node: &mut Node) -> BTreeMap<String, String> {
+/// Containers of a profile that is not on are left out; gives them back by their names.
+fn profiles(switched_on: &[String], node: &mut Node) -> BTreeMap<String, SwitchedOff> {
     let mut off = BTreeMap::new();
-    let mut on = |entry: &Entry| {
-        let Some(profiles) = entry.value.get("profiles") else {
-            return true;
-        };
-        let names: Vec<&str> = match &profiles.kind {
-            Kind::List(items) => items.iter().filter_map(Node::text).collect(),
-            Kind::Scalar(scalar) => vec![scalar.text.as_str()],
-            Kind::Null | Kind::Map(_) => Vec::new(),
-        };
-        let on = names.is_empty()
-            || names
-                .iter()
-                .any(|name| inputs.profiles.iter().any(|on| on == name || on == "*"));
-        if !on {
-            off.insert(entry.key.text.clone(), names.join(", "));
-        }
-        on
+    let Kind::Map(sections) = &mut node.kind else {
+        return off;
     };
-    if let Kind::Map(entries) = &mut node.kind {
-        for entry in entries
-            .iter_mut()
-            .filter(|entry| entry.key.text == "containers")
-        {
-            if let Kind::Map(containers) = &mut entry.value.kind {
-                containers.retain(&mut on);
+    for section in sections {
+        let Kind::Map(containers) = &mut section.value.kind else {
+            continue;
+        };
+        if section.key.text != "containers" {
+            continue;
+        }
+        let all = std::mem::take(containers);
+        for entry in all {
+            let names = profiles_of(&entry.value);
+            let on = names
+                .iter()
+                .any(|name| switched_on.iter().any(|on| on == name || on == "*"));
+            if on || names.is_empty() {
+                containers.push(entry);
+                continue;
             }
+            let switched_off = SwitchedOff {
+                profiles: names.join(", "),
+                entry,
+            };
+            off.insert(switched_off.entry.key.text.clone(), switched_off);
         }
     }
     off
+}
+
+fn profiles_of(container: &Node) -> Vec<String> {
+    let Some(profiles) = container.get("profiles") else {
+        return Vec::new();
+    };
+    let items = match &profiles.kind {
+        Kind::List(items) => items.as_slice(),
+        Kind::Scalar(_) => std::slice::from_ref(profiles),
+        Kind::Null | Kind::Map(_) => &[],
+    };
+    let names = items.iter().filter_map(Node::text);
+    names.map(str::to_owned).collect()
 }

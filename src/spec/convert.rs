@@ -69,7 +69,21 @@ pub fn convert(name: &str, text: &str, folder: &str) -> Result<String, Box<Failu
         .iter()
         .filter(|entry| !entry.key.text.starts_with("x-"))
     {
-        edits.service(service, &project, jobs.contains(service.key.text.as_str()));
+        let job = jobs.contains(service.key.text.as_str());
+        let state = if job {
+            Some(State::Completed)
+        } else {
+            takes_over_a_job(service, &services.value, &jobs).then_some(State::Running)
+        };
+        let named = is_named(service, &services.value);
+        edits.service(service, &project, state, named);
+    }
+    if let Some(include) = node
+        .entries()
+        .iter()
+        .find(|entry| entry.key.text == "include")
+    {
+        edits.comment(include.key.span.start, INCLUDED);
     }
     for (span, why) in ignored_orders(name, text) {
         edits.order(span, &why);
@@ -122,6 +136,49 @@ fn jobs(services: &Node) -> BTreeSet<&str> {
         .collect()
 }
 
+/// What cannot be done in this file.
+const INCLUDED: &str = "Containers of included files are called by their keys here, and not as Compose calls them: convert those files too.";
+
+/// The service of the same file that a service extends.
+fn extended<'n>(service: &Entry, services: &'n Node) -> Option<&'n Entry> {
+    let extends = service.value.get("extends")?;
+    if extends.get("file").is_some() {
+        return None;
+    }
+    let name = extends.text().or_else(|| extends.get("service")?.text())?;
+    let all = services.entries();
+    all.iter().find(|other| other.key.text == name)
+}
+
+/// Whether a service has a container's name, its own or one that it takes over.
+fn is_named(service: &Entry, services: &Node) -> bool {
+    let mut at = Some(service);
+    // A circle ends here, and is told when the file is read.
+    for _ in services.entries() {
+        let Some(one) = at else { break };
+        if one.value.get("container_name").is_some() {
+            return true;
+        }
+        at = extended(one, services);
+    }
+    false
+}
+
+/// Whether a service that is no job takes over what one says, by an anchor or by `extends`, and so its state too.
+fn takes_over_a_job(service: &Entry, services: &Node, jobs: &BTreeSet<&str>) -> bool {
+    let base = extended(service, services);
+    if base.is_some_and(|base| jobs.contains(base.key.text.as_str())) {
+        return true;
+    }
+    let all = services.entries().iter();
+    let mut anchors = all.filter(|other| jobs.contains(other.key.text.as_str()));
+    anchors.any(|job| {
+        let inside = |span: Span| (job.value.span.start..job.value.span.end).contains(&span.start);
+        let mut entries = service.value.entries().iter();
+        job.key.text != service.key.text && entries.any(|entry| inside(entry.key.span))
+    })
+}
+
 struct Edits<'s> {
     source: &'s Source,
     edits: Vec<(Range<usize>, String)>,
@@ -166,7 +223,7 @@ impl Edits<'_> {
     }
 
     /// What a container needs to be called as Compose calls it, and to be a job if it is one.
-    fn service(&mut self, service: &Entry, project: &str, job: bool) {
+    fn service(&mut self, service: &Entry, project: &str, state: Option<State>, named: bool) {
         let says = |key: &str| service.value.get(key);
         let deploy = says("deploy").and_then(|deploy| deploy.get("replicas"));
         let count = says("scale").or(deploy).and_then(Node::text);
@@ -185,11 +242,15 @@ impl Edits<'_> {
                 None
             }
         };
-        if let Some(name) = name.filter(|_| says("container_name").is_none()) {
+        if let Some(name) = name.filter(|_| !named) {
+            if says("extends").is_some_and(|extends| extends.get("file").is_some()) {
+                let text = "Called as Compose calls it, unless the file that is extended says a container_name: then remove this one.";
+                self.comment(service.key.span.start, text);
+            }
             lines.push(format!("container_name: {}", quoted(&name)));
         }
-        if job && says("state").is_none() {
-            lines.push(format!("state: {}", State::Completed.word()));
+        if let Some(state) = state.filter(|_| says("state").is_none()) {
+            lines.push(format!("state: {}", state.word()));
         }
         if lines.is_empty() || matches!(service.value.kind, Kind::Null) {
             return;
@@ -313,177 +374,4 @@ fn quoted(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{
-        collections::BTreeMap,
-        io,
-        path::{Path, PathBuf},
-    };
-
-    use super::convert;
-    use crate::{
-        model::Settings,
-        spec::{Inputs, parse},
-    };
-
-    /// What is made of a file: its project, and its containers' settings.
-    fn made(name: &str, text: &str) -> (String, BTreeMap<String, Settings>) {
-        let read = |path: &Path| {
-            if path == Path::new(name) {
-                Ok(text.as_bytes().to_vec())
-            } else {
-                Err(io::ErrorKind::NotFound.into())
-            }
-        };
-        let variables = BTreeMap::from([("STAGE".to_owned(), "test".to_owned())]);
-        let document = parse(&Inputs {
-            files: &[PathBuf::from(name)],
-            env_files: &[],
-            variables: &variables,
-            base: Path::new("/srv/shop"),
-            profiles: &[],
-            read: &read,
-        });
-        let document = document.unwrap_or_else(|failure| panic!("{text}\n{:?}", failure.problems));
-        let containers = document.containers.into_iter();
-        (
-            document.project,
-            containers.map(|(key, item)| (key, item.settings)).collect(),
-        )
-    }
-
-    const COMPOSE: &str = "# Our shop.
-version: \"3.8\"
-
-x-base: &base
-  restart: unless-stopped
-  image: busybox:1.36
-
-services:
-  # The database.
-  db:
-    # Not the newest.
-    image: postgres:16   # pinned
-    volumes: [ \"data:/data\" ]
-  migrate:
-    <<: *base
-    command: ./migrate
-    restart: \"no\"
-  idle: *base
-  web: { image: \"nginx:1.27\", ports: [\"80:80\"], depends_on: { migrate: { condition: service_completed_successfully } } }
-  named:
-    image: nginx:1.27
-    container_name: own
-
-volumes: { data: {} }
-";
-
-    #[test]
-    fn comments_stay_and_names_are_composes() {
-        let converted = convert("compose.yaml", COMPOSE, "shop").expect("a Compose file");
-        assert_eq!(
-            converted,
-            "# Our shop.
-project: shop
-
-x-base: &base
-  restart: unless-stopped
-  image: busybox:1.36
-
-containers:
-  # The database.
-  db:
-    # Not the newest.
-    container_name: shop-db-1
-    image: postgres:16   # pinned
-    volumes: [ \"data:/data\" ]
-  migrate:
-    container_name: shop-migrate-1
-    state: completed
-    <<: *base
-    command: ./migrate
-    restart: \"no\"
-  idle:
-    <<: *base
-    container_name: shop-idle-1
-  web: { container_name: shop-web-1, image: \"nginx:1.27\", ports: [\"80:80\"], depends_on: { migrate: { condition: service_completed_successfully } } }
-  named:
-    image: nginx:1.27
-    container_name: own
-
-volumes: { data: {} }
-"
-        );
-    }
-
-    #[test]
-    fn what_is_made_of_both_is_the_same() {
-        let named = COMPOSE.replace("version: \"3.8\"", "name: shop-${STAGE}");
-        for text in [COMPOSE, &named] {
-            let converted = convert("compose.yaml", text, "shop").expect("a Compose file");
-            assert_eq!(
-                made("compose.yaml", text),
-                made("evenkeel.yaml", &converted),
-                "{converted}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_kept_is_said_in_a_comment() {
-        let compose = "name: shop
-services:
-  web:
-    image: nginx:1.27
-    scale: 3
-  api:
-    image: nginx:1.27
-    ports: [\"80:80\"]
-    deploy:
-      update_config:
-        order: start-first
-        monitor: 5s
-  free:
-    image: nginx:1.27
-    deploy: { update_config: { order: start-first } }
-";
-        let converted = convert("compose.yaml", compose, "shop").expect("a Compose file");
-        assert_eq!(
-            converted,
-            "project: shop
-containers:
-  # Replicas are called by their key: web-1, web-2, …, and not shop-web-1, … as Compose calls them.
-  web:
-    image: nginx:1.27
-    scale: 3
-  api:
-    container_name: shop-api-1
-    image: nginx:1.27
-    ports: [\"80:80\"]
-    deploy:
-      update_config:
-        # Compose's file says start-first, but api is replaced stop-first: only the old or the new one can have its port of the host.
-        order: stop-first
-        monitor: 5s
-  free:
-    container_name: shop-free-1
-    image: nginx:1.27
-    deploy: { update_config: { order: start-first } }
-"
-        );
-        let (_, mut compose) = made("compose.yaml", compose);
-        let (_, converted) = made("evenkeel.yaml", &converted);
-        // But for the names of replicas, as the comment says.
-        let web = compose.get_mut("web").expect("it is there");
-        web.remove("container_name").expect("Compose's name");
-        assert_eq!(compose, converted);
-    }
-
-    #[test]
-    fn what_is_no_compose_file_is_refused() {
-        for text in ["containers: {}\n", "a: [\n", ""] {
-            let failure = convert("x.yaml", text, "shop").expect_err(text);
-            assert_eq!(failure.problems.len(), 1);
-        }
-    }
-}
+mod tests;

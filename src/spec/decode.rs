@@ -22,6 +22,26 @@ const HINTS: usize = 1000;
 /// What to do about a value that is wrong and must not be shown.
 const SECRET_HINT: &str = "it is not shown here; look at the variable where it is set";
 
+/// Attributes of a container that an empty text leaves unset, as in Compose: what is left of `${NAME:-}`.
+pub const EMPTY_IS_UNSET: &[&str] = &[
+    "cgroup",
+    "container_name",
+    "domainname",
+    "hostname",
+    "ipc",
+    "isolation",
+    "mac_address",
+    "network_mode",
+    "pid",
+    "platform",
+    "pull_policy",
+    "restart",
+    "runtime",
+    "stop_signal",
+    "userns_mode",
+    "uts",
+];
+
 /// What a table's worth of settings is decoded to.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Decoded {
@@ -92,6 +112,11 @@ impl<'a> Decoder<'a> {
                 );
                 continue;
             }
+            let emptied =
+                entry.value.text() == Some("") && EMPTY_IS_UNSET.contains(&attribute.name);
+            if emptied && std::ptr::eq(table, &raw const attributes::CONTAINER) {
+                continue;
+            }
             // `key:` without anything says nothing, as in Compose.
             if !matches!(entry.value.kind, Kind::Null) {
                 self.place(&[attribute.name], entry.value.span);
@@ -100,7 +125,9 @@ impl<'a> Decoder<'a> {
             let value = self.within(&[attribute.name], |decoder| {
                 decoder.value(&attribute.form, &entry.value)
             });
-            if let Some(value) = value {
+            // A single value may say no more than what holds anyway.
+            let single = matches!(entry.value.kind, Kind::Scalar(_));
+            if let Some(value) = value.filter(|value| !(single && value.is_null())) {
                 settings.set(attribute.name, value);
             }
         }

@@ -274,10 +274,42 @@ fn whole(inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> Option<Document> {
             ),
         }
     }
+    let off = switched_off(&mut decoder, reading);
     reading.problems.append(&mut decoder.problems);
     services::finish(&mut document, &lowered, reading);
-    check(&document, &lowered, reading);
+    check(&document, &off, &lowered, reading);
     Some(document)
+}
+
+/// Containers whose profile is not on; what is worth a warning concerns nobody until it is.
+fn switched_off(decoder: &mut Decoder<'_>, reading: &Reading<'_>) -> BTreeMap<String, Item> {
+    let told = decoder.problems.len();
+    let mut entries = Vec::new();
+    for off in reading.switched_off.values() {
+        let mut entry = off.entry.clone();
+        services::lower_switched_off(&mut entry.value, &mut decoder.problems);
+        entries.push(entry);
+    }
+    let Some(first) = entries.first() else {
+        return BTreeMap::new();
+    };
+    let node = Node {
+        span: first.key.span,
+        kind: Kind::Map(entries),
+        tag: None,
+    };
+    let items = section(decoder, node, "container", |decoder, node| {
+        decoder.table(
+            &attributes::CONTAINER,
+            "container",
+            services::OWN_KEYS,
+            node,
+        )
+    });
+    let mut new = decoder.problems.split_off(told);
+    new.retain(|problem| problem.severity == Severity::Error);
+    decoder.problems.append(&mut new);
+    items
 }
 
 /// A section of named things. The nodes of each are given up when it has been decoded: their memory is that of the next.

@@ -13,7 +13,7 @@ use std::{
 };
 
 use super::{
-    Kind, Node, Problem, Scalar, Sources, Span, conceals,
+    FileId, Kind, Node, Problem, Scalar, Sources, Span, conceals,
     template::{self, Operator, Part},
 };
 use crate::model::looks_secret;
@@ -29,6 +29,12 @@ const PROBLEMS: usize = 10_000;
 pub trait Variables {
     /// The value of a variable; `None` if it is not set.
     fn get(&self, name: &str) -> Option<String>;
+
+    /// The value of a variable in a text: an included file may have variables of its own.
+    fn get_in(&self, file: FileId, name: &str) -> Option<String> {
+        let _ = file;
+        self.get(name)
+    }
 }
 
 impl Variables for BTreeMap<String, String> {

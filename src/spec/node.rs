@@ -92,6 +92,30 @@ impl Node {
         }
     }
 
+    /// Whether both say the same, wherever they stand and in whatever order.
+    #[must_use]
+    pub fn says_same(&self, other: &Node) -> bool {
+        match (&self.kind, &other.kind) {
+            (Kind::Null, Kind::Null) => true,
+            (Kind::Null, Kind::Map(all)) | (Kind::Map(all), Kind::Null) => all.is_empty(),
+            (Kind::Scalar(one), Kind::Scalar(other)) => {
+                (&one.text, one.plain) == (&other.text, other.plain)
+            }
+            (Kind::List(one), Kind::List(other)) => {
+                let mut both = one.iter().zip(other);
+                one.len() == other.len() && both.all(|(one, other)| one.says_same(other))
+            }
+            (Kind::Map(one), Kind::Map(all)) => {
+                let same = |entry: &Entry| {
+                    let found = other.get(&entry.key.text);
+                    found.is_some_and(|found| entry.value.says_same(found))
+                };
+                one.len() == all.len() && one.iter().all(same)
+            }
+            _ => false,
+        }
+    }
+
     /// What it is, in the words of a message: `a list`.
     #[must_use]
     pub fn noun(&self) -> &'static str {

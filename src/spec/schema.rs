@@ -7,7 +7,7 @@ mod own;
 
 use serde_json::{Map, Value, json};
 
-use super::{Kind, Node, Sources, services::OWN_KEYS, yaml};
+use super::{Kind, Node, Sources, decode::EMPTY_IS_UNSET, services::OWN_KEYS, yaml};
 use crate::model::{Attribute, Field, Form, Record, Table, attributes};
 pub use own::{OWN, Own};
 
@@ -38,11 +38,11 @@ pub fn schema() -> Value {
         "properties": {
             "project": {
                 "description": "Who owns what: everything that is made carries this name, and nothing else is ever changed.",
-                "type": "string",
+                "type": ["string", "number"],
                 "minLength": 1,
                 "examples": ["shop"],
             },
-            "name": { "description": "Compose's name for project.", "type": "string" },
+            "name": { "description": "Compose's name for project.", "type": ["string", "number"] },
             "version": { "description": "Means nothing any more.", "deprecated": true },
             "containers": section("The containers by name.", json!({ "$ref": "#/$defs/container" })),
             "services": section("Compose's word for containers; those of a Compose file are called project-service-1.", json!({ "$ref": "#/$defs/container" })),
@@ -55,16 +55,15 @@ pub fn schema() -> Value {
             "secrets": section("Files with sensitive content that containers may be given, by key.", json!({ "$ref": "#/$defs/file" })),
             "sensitive": {
                 "description": "Names of variables whose values are never shown.",
-                "type": ["array", "null"],
+                "type": ["array", "string", "null"],
                 "items": { "type": "string" },
                 "examples": [["LICENCE"]],
             },
-            "include": {
-                "description": "Other files that belong to this one.",
-                "type": ["array", "null"],
-                "items": { "type": ["string", "object"] },
-                "examples": [["common.yaml"]],
-            },
+            "include": with(
+                with(own::include(), "description", "Other files, of which everything that they define is taken over: paths, or { path, env_file, project_directory }.".into()),
+                "examples",
+                json!([["common.yaml"]]),
+            ),
         },
         "$defs": {
             "variable": {
@@ -73,6 +72,10 @@ pub fn schema() -> Value {
                 "pattern": "\\$",
             },
             "scalar": { "type": ["string", "number", "boolean"] },
+            "flag": {
+                "description": "True or false, also in quotes: variables are often quoted.",
+                "enum": [true, false, "true", "True", "TRUE", "false", "False", "FALSE"],
+            },
             "container": table(&attributes::CONTAINER, OWN_KEYS),
             "image": table(&attributes::IMAGE, &[]),
             "network": table(&attributes::NETWORK, &[]),
@@ -85,6 +88,7 @@ pub fn schema() -> Value {
                     "content": { "description": "The content itself.", "type": "string" },
                     "external": { "type": ["boolean", "string"] },
                     "name": { "type": "string" },
+                    "labels": { "description": "Means nothing on one engine." },
                 },
                 "patternProperties": { "^x-": true },
                 "additionalProperties": false,
@@ -97,7 +101,15 @@ pub fn schema() -> Value {
 fn table(table: Table, own: &[&str]) -> Value {
     let mut properties = Map::new();
     for attribute in attributes::all(table) {
-        let schema = attribute_schema(attribute);
+        let mut schema = attribute_schema(attribute);
+        if std::ptr::eq(table, &raw const attributes::CONTAINER)
+            && EMPTY_IS_UNSET.contains(&attribute.name)
+        {
+            let empty = json!({ "const": "" });
+            if let Some(choices) = schema.get_mut("anyOf").and_then(Value::as_array_mut) {
+                choices.push(empty);
+            }
+        }
         for alias in attribute.aliases {
             let text = format!("Another name of {}. {}", attribute.name, attribute.summary);
             properties.insert(
@@ -177,7 +189,7 @@ fn form(of: &Form) -> Value {
     let scalar = || json!({ "$ref": "#/$defs/scalar" });
     let words = || json!({ "type": "array", "items": { "$ref": "#/$defs/scalar" } });
     match of {
-        Form::Bool => or_variable(json!({ "type": "boolean" })),
+        Form::Bool => or_variable(json!({ "$ref": "#/$defs/flag" })),
         Form::Integer(low, high) => or_variable(integer(*low, *high)),
         Form::Text | Form::Parsed { pattern: "", .. } => scalar(),
         // The pattern is asked of texts alone: a number of YAML is read by the text that it is written with.
@@ -353,6 +365,9 @@ mod tests {
             json!({"project": "x", "containers": {"a": {"memory": "lots"}}}),
             json!({"project": "x", "containers": {"a": {"ports": [{"published": 80}]}}}),
             json!({"project": "x", "containers": []}),
+            json!({"project": "x", "include": [{"nope": 1}]}),
+            json!({"project": "x", "containers": {"a": {"deploy": {"update_config": {"failure_action": "wait"}}}}}),
+            json!({"project": "x", "include": [{"path": "a.yaml", "nope": 1}]}),
         ] {
             assert!(valid(&file).is_err(), "{file}");
         }
@@ -363,9 +378,13 @@ mod tests {
         let file = json!({
             "project": "x",
             "x-own": 1,
+            "sensitive": "X",
+            "configs": { "c": { "content": "x", "labels": { "a": "b" } } },
+            "networks": { "n": { "enable_ipv6": "true" } },
+            "include": ["a.yaml", { "path": ["b.yaml", "c.yaml"], "env_file": "b.env", "project_directory": "b" }],
             "containers": {
                 "x-template": 7,
-                "a": { "tty": "${TTY}", "memory": "$M", "ports": null, "env": { "A": null, "B": 1, "C": true }, "x-own": [] },
+                "a": { "tty": "${TTY}", "restart": "", "platform": "", "memory": "$M", "ports": null, "env": { "A": null, "B": 1, "C": true }, "x-own": [] },
             },
         });
         assert_eq!(valid(&file), Ok(()));

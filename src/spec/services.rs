@@ -10,5 +10,5 @@ mod project;
 mod seccomp;
 
 pub use finish::{IGNORED_ORDER, finish};
-pub use lower::{Lowered, OWN_KEYS, lower};
-pub use project::{normalised, project};
+pub use lower::{Lowered, OWN_KEYS, lower, lower_switched_off};
+pub use project::{VARIABLE, expected, normalised, project};

@@ -41,6 +41,15 @@ fn a_folder_without_files_is_told() {
 }
 
 #[test]
+fn files_are_named_in_one_way() {
+    let place = Place::with("a.yaml", SHOP).and("b.yaml", SHOP);
+    let ran = place.run("validate -f b.yaml a.yaml");
+    assert_ne!(ran.code, Some(0), "{}", ran.out);
+    assert_eq!(ran.out, "");
+    assert!(ran.err.contains("either with -f"), "{}", ran.err);
+}
+
+#[test]
 fn each_file_is_validated_by_itself_and_all_problems_are_told() {
     let place = Place::with("good.yaml", SHOP).and(
         "bad.yaml",

@@ -185,7 +185,7 @@ pub const IDENTITY: &[Attribute] = &[
     },
     Attribute {
         name: "profiles",
-        summary: "The profiles that the container belongs to: it is wanted only if one of them is on (`--profile`, `EVENKEEL_PROFILES`).",
+        summary: "The profiles that the container belongs to: it is wanted only if one of them is on (`--profile`, `EVENKEEL_PROFILES`; without those, for a Compose file, `COMPOSE_PROFILES`).",
         example: "[debug]",
         form: TEXT_SET,
         ..OURS

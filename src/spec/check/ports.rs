@@ -44,6 +44,10 @@ impl<'d> Ports<'d> {
         if !matches!(state(item), "running" | "paused") {
             return;
         }
+        // It has no ports of its own to publish, which is warned of.
+        if matches!(item.settings.text("network_mode"), Some("host" | "none")) {
+            return;
+        }
         let several = replicas(item).is_some_and(|count| count > 1);
         for port in ports(item) {
             let Some(number) = port.get("host_port").and_then(Value::as_u64) else {

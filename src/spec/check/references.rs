@@ -11,7 +11,9 @@ use serde_json::Value;
 use super::{place, texts, volumes_from, warnings::Image};
 use crate::{
     spec::{
-        Document, FileId, Item, Problem, Span, composition::Reading, document::MISPLACED,
+        Document, FileId, Item, Problem, Span,
+        composition::{Reading, SwitchedOff},
+        document::MISPLACED,
         nearest::nearest,
     },
     value::{Reference, mount::is_anonymous},
@@ -30,7 +32,11 @@ const SHOWN: usize = 5;
 pub struct References<'a> {
     document: &'a Document,
     /// Containers that are left out, with their profiles.
-    switched_off: &'a BTreeMap<String, String>,
+    switched_off: &'a BTreeMap<String, SwitchedOff>,
+    /// The same, decoded.
+    off: &'a BTreeMap<String, Item>,
+    /// Whether these are checked themselves just now: what takes no part may name others that take none either.
+    among_off: bool,
     /// What was found wrong.
     pub problems: Vec<Problem>,
     hints: usize,
@@ -42,11 +48,17 @@ pub struct References<'a> {
 
 impl<'a> References<'a> {
     /// `reading` holds what was found wrong before.
-    pub fn of(document: &'a Document, reading: &'a Reading<'_>) -> Self {
+    pub fn of(
+        document: &'a Document,
+        off: &'a BTreeMap<String, Item>,
+        reading: &'a Reading<'_>,
+    ) -> Self {
         let reasons = reading.problems.iter().filter(|problem| is_reason(problem));
         Self {
             document,
             switched_off: &reading.switched_off,
+            off,
+            among_off: false,
             problems: Vec::new(),
             hints: HINTS,
             keys: OnceCell::new(),
@@ -73,6 +85,15 @@ impl<'a> References<'a> {
         image
     }
 
+    /// Checks what the containers name whose profile is not on.
+    pub fn switched_off(&mut self) {
+        self.among_off = true;
+        for (key, item) in self.off {
+            self.container(key, item);
+        }
+        self.among_off = false;
+    }
+
     fn push(&mut self, problem: Problem) {
         self.problems.push(problem);
     }
@@ -90,6 +111,7 @@ impl<'a> References<'a> {
         let keys = self.keys.get_or_init(|| {
             let containers = self.document.containers.values();
             containers
+                .chain(self.off.values())
                 .map(|item| (item.span.file, item.span.start))
                 .collect()
         });
@@ -200,11 +222,13 @@ impl<'a> References<'a> {
 
     /// A container's name. Where it stands is asked for only if it leads nowhere.
     fn other(&mut self, name: &str, span: impl FnOnce() -> Span) {
-        if self.document.containers.contains_key(name) {
+        let off = self.among_off && self.off.contains_key(name);
+        if off || self.document.containers.contains_key(name) {
             return;
         }
         let span = span();
-        if let Some(profile) = self.switched_off.get(name) {
+        if let Some(off) = self.switched_off.get(name) {
+            let profile = &off.profiles;
             let problem = Problem::error(
                 "unknown-reference",
                 span,

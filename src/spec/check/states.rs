@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{place, state, texts};
+use super::{place, replicas, state, texts, volumes_from};
 use crate::{
     model::{Condition, State},
     spec::{Document, Item, Problem},
@@ -23,6 +23,43 @@ pub fn container(document: &Document, key: &str, item: &Item, problems: &mut Vec
     job(key, item, problems);
     network(key, item, problems);
     waits(document, key, item, problems);
+    nobody(document, key, item, problems);
+}
+
+/// What needs one container of another key, of which there are to be none. A wait for it is over at once, as in Compose.
+fn nobody(document: &Document, key: &str, item: &Item, problems: &mut Vec<Problem>) {
+    if state(item) == "absent" || replicas(item) == Some(0) {
+        return;
+    }
+    let mut needed: Vec<(&str, String)> = Vec::new();
+    for attribute in ["network_mode", "pid", "ipc"] {
+        let shared = item.settings.text(attribute);
+        if let Some(other) = shared.and_then(|text| text.strip_prefix("service:")) {
+            needed.push((other, attribute.to_owned()));
+        }
+    }
+    for text in texts(item, "volumes_from") {
+        needed.extend(volumes_from(text).map(|other| (other, format!("volumes_from[{text}]"))));
+    }
+    for text in texts(item, "links") {
+        let other = text.split(':').next().unwrap_or(text);
+        needed.push((other, format!("links[{text}]")));
+    }
+    for (other, path) in needed {
+        let Some(none) = document.containers.get(other) else {
+            continue;
+        };
+        if replicas(none) == Some(0) {
+            let attribute = path.split('[').next().unwrap_or(&path);
+            let text =
+                format!("{key} needs {other} for its {attribute}, and {other} has 0 replicas");
+            problems.push(
+                Problem::error("contradiction", place(item, &path), text)
+                    .hint(format!("remove {attribute}, or give {other} a replica"))
+                    .also(place(none, "replicas"), "there are to be none"),
+            );
+        }
+    }
 }
 
 /// A job ends; what is always restarted does not.

@@ -1,12 +1,15 @@
 //! Containers that take over what others say, by Compose's rules.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::{DEPTH, Reading, folder, joined, point_at, rename_services};
+use super::{DEPTH, Place, Reading, folder, joined, point_at, rename_services};
 use crate::spec::{Entry, Kind, Node, Problem, merge::merge_containers, nearest::nearest};
 
+/// The keys of `extends`; a container is what Compose calls a service.
+const KEYS: &[&str] = &["service", "container", "file"];
+
 /// `extends`: a container takes over what another one of this or another file says.
-pub fn extends(reading: &mut Reading<'_>, node: &mut Node, path: &Path, depth: usize) {
+pub fn extends(reading: &mut Reading<'_>, node: &mut Node, place: Place<'_>) {
     let Some(containers) = node.get("containers") else {
         return;
     };
@@ -28,15 +31,8 @@ pub fn extends(reading: &mut Reading<'_>, node: &mut Node, path: &Path, depth: u
         return;
     };
     for entry in own.iter_mut() {
-        let mut chain = vec![(path.to_owned(), entry.key.text.clone())];
-        extend(
-            reading,
-            &mut entry.value,
-            &containers,
-            path,
-            depth,
-            &mut chain,
-        );
+        let mut chain = vec![(place.path.to_owned(), entry.key.text.clone())];
+        extend(reading, &mut entry.value, &containers, place, &mut chain);
     }
 }
 
@@ -44,15 +40,16 @@ fn extend(
     reading: &mut Reading<'_>,
     node: &mut Node,
     containers: &Node,
-    path: &Path,
-    depth: usize,
+    place: Place<'_>,
     chain: &mut Vec<(PathBuf, String)>,
 ) {
     let Some(extends) = node.get("extends").cloned() else {
         return;
     };
     remove(node, "extends");
+    unknown_keys(&extends, &mut reading.problems);
     let (name, file) = match &extends.kind {
+        Kind::Null => return,
         Kind::Scalar(scalar) => (Some(scalar.text.clone()), None),
         _ => (
             extends
@@ -70,7 +67,11 @@ fn extend(
         );
         return;
     };
-    let other_path = file.map_or_else(|| path.to_owned(), |file| joined(&folder(path), file));
+    let other_path = file.map_or_else(|| place.path.to_owned(), |file| joined(place.folder, file));
+    let other_folder = match file {
+        Some(_) => folder(&other_path),
+        None => place.folder.to_owned(),
+    };
     let link = (other_path.clone(), name.clone());
     if chain.contains(&link) || chain.len() > DEPTH {
         let names: Vec<&str> = chain
@@ -93,11 +94,11 @@ fn extend(
     }
     let loaded;
     let others = if file.is_some() {
-        if depth >= DEPTH {
+        if place.depth >= DEPTH {
             return;
         }
         let before = reading.problems.len();
-        let Some(mut other) = reading.yaml(&other_path) else {
+        let Some(mut other) = reading.yaml(&other_path, &other_folder) else {
             point_at(reading, before, &extends);
             return;
         };
@@ -113,9 +114,10 @@ fn extend(
             .unwrap_or_default()
             .iter()
             .map(|entry| entry.key.text.as_str());
-        let hint = nearest(&name, known)
-            .map(|near| format!("did you mean {near}?"))
-            .unwrap_or_default();
+        let hint = nearest(&name, known).map_or_else(
+            || known_names(others),
+            |near| format!("did you mean {near}?"),
+        );
         reading.problems.push(
             Problem::error(
                 "unknown-reference",
@@ -129,13 +131,12 @@ fn extend(
     let mut base = base.clone();
     chain.push(link);
     if let Some(others) = others {
-        extend(reading, &mut base, others, &other_path, depth + 1, chain);
-    }
-    // What binds a container to others is not taken over, as in Compose.
-    for key in ["depends_on", "links", "volumes_from"] {
-        if node.get(key).is_none() && file.is_some() {
-            remove(&mut base, key);
-        }
+        let place = Place {
+            path: &other_path,
+            folder: &other_folder,
+            depth: place.depth + 1,
+        };
+        extend(reading, &mut base, others, place, chain);
     }
     let own = std::mem::replace(
         node,
@@ -146,6 +147,43 @@ fn extend(
         },
     );
     *node = merge_containers(base, own);
+}
+
+fn unknown_keys(extends: &Node, problems: &mut Vec<Problem>) {
+    for entry in extends.entries() {
+        let key = entry.key.text.as_str();
+        if KEYS.contains(&key) || key.starts_with("x-") {
+            continue;
+        }
+        let hint = nearest(key, KEYS.iter().copied()).map_or_else(
+            || "its keys are service and file".to_owned(),
+            |near| format!("did you mean {near}?"),
+        );
+        problems.push(
+            Problem::error(
+                "unknown-key",
+                entry.key.span,
+                format!("unknown key {key} in extends"),
+            )
+            .hint(hint),
+        );
+    }
+}
+
+/// Which containers there are, where a name leads nowhere.
+fn known_names(others: Option<&Node>) -> String {
+    const SHOWN: usize = 5;
+    let names: Vec<&str> = others
+        .map(Node::entries)
+        .unwrap_or_default()
+        .iter()
+        .map(|entry| entry.key.text.as_str())
+        .take(SHOWN)
+        .collect();
+    if names.is_empty() {
+        return "there are no containers in that file".to_owned();
+    }
+    format!("name one that is there, such as {}", names.join(", "))
 }
 
 fn remove(node: &mut Node, key: &str) {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{Decoder, forms};
 use crate::{
     model::{Form, NullMeans},
-    spec::{Kind, Node, Problem, Scalar},
+    spec::{Key, Kind, Node, Problem, Scalar},
 };
 
 impl Decoder<'_> {
@@ -53,7 +53,7 @@ impl Decoder<'_> {
                 for entry in entries {
                     self.place(&[".", &entry.key.text], entry.value.span);
                     let value = match &entry.value.kind {
-                        Kind::Null => self.without_value(&entry.key.text, null),
+                        Kind::Null => self.without_value(&entry.key, null),
                         Kind::Scalar(_) | Kind::List(_) | Kind::Map(_) => {
                             match self.value(inner, &entry.value) {
                                 Some(value) => value,
@@ -129,7 +129,13 @@ impl Decoder<'_> {
         }
         self.place(&[".", name], item.span);
         let value = match value {
-            None => self.without_value(name, null),
+            None => {
+                let key = Key {
+                    text: name.to_owned(),
+                    span: item.span,
+                };
+                self.without_value(&key, null)
+            }
             Some(text) => match forms::scalar(
                 inner,
                 &Scalar {
@@ -154,11 +160,12 @@ impl Decoder<'_> {
         }
     }
 
-    pub(super) fn without_value(&mut self, name: &str, null: NullMeans) -> Value {
+    pub(super) fn without_value(&mut self, key: &Key, null: NullMeans) -> Value {
         match null {
             NullMeans::Empty => Value::String(String::new()),
             NullMeans::FromEnvironment => {
-                let value = self.variables.get(name);
+                let name = key.text.as_str();
+                let value = self.variables.get_in(key.span.file, name);
                 if let Some(value) = &value
                     && crate::model::looks_secret(name)
                 {

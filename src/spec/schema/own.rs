@@ -65,7 +65,7 @@ pub const OWN: &[Own] = &[
                 "resources": mapping(&json!({ "limits": limits, "reservations": reservations })),
                 "restart_policy": mapping(&json!({
                     "condition": any(&[
-                        json!({ "enum": ["none", "on-failure", "any", ""] }),
+                        json!({ "enum": ["none", "no", "on-failure", "unless-stopped", "any", "always", ""] }),
                         json!({ "$ref": "#/$defs/variable" }),
                     ]),
                     "max_attempts": scalar(),
@@ -75,7 +75,10 @@ pub const OWN: &[Own] = &[
                 "update_config": mapping(&json!({
                     "order": scalar(),
                     "monitor": scalar(),
-                    "failure_action": scalar(),
+                    "failure_action": any(&[
+                        json!({ "enum": ["rollback", "pause", "continue"] }),
+                        json!({ "$ref": "#/$defs/variable" }),
+                    ]),
                     "parallelism": scalar(),
                     "delay": scalar(),
                     "max_failure_ratio": {},
@@ -109,6 +112,21 @@ pub const OWN: &[Own] = &[
         schema: || json!({ "type": "object" }),
     },
 ];
+
+/// The list of files that belong to a file.
+pub fn include() -> Value {
+    let files = || any(&[scalar(), list(&scalar())]);
+    let long = object(&json!({
+        "path": files(), "env_file": files(), "project_directory": scalar(),
+    }));
+    let long = required(long, &["path"]);
+    any(&[list(&any(&[scalar(), long])), json!({ "type": "null" })])
+}
+
+fn required(mut object: Value, keys: &[&str]) -> Value {
+    object["required"] = json!(keys);
+    object
+}
 
 fn grants() -> Value {
     let number = json!({ "type": ["string", "integer"] });

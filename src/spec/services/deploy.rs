@@ -1,7 +1,10 @@
 //! `deploy`: what Compose says for a swarm, read as our own attributes where one engine can do it.
 
 use super::lower::{node, put, take, text};
-use crate::spec::{Entry, Kind, Node, Problem, nearest::nearest};
+use crate::{
+    model::attributes,
+    spec::{Entry, Kind, Node, Problem, Scalar, forms, nearest::nearest},
+};
 
 /// Keys of `deploy` that concern several hosts, and change nothing on one.
 const OF_A_SWARM: &[&str] = &["placement", "endpoint_mode", "rollback_config", "labels"];
@@ -49,6 +52,18 @@ pub fn lower(container: &mut Node, problems: &mut Vec<Problem>) {
     }
 }
 
+/// Whether two values of an attribute say the same, as `512m` and `512M` do.
+fn same(key: &str, one: &Node, other: &Node) -> bool {
+    let (Kind::Scalar(one), Kind::Scalar(other)) = (&one.kind, &other.kind) else {
+        return false;
+    };
+    let read = |scalar: &Scalar| {
+        let attribute = attributes::find(&attributes::CONTAINER, key)?;
+        forms::scalar(&attribute.form, scalar).ok()
+    };
+    one.text == other.text || read(one).is_some_and(|value| read(other) == Some(value))
+}
+
 struct Lowering<'a> {
     container: &'a mut Node,
     problems: &'a mut Vec<Problem>,
@@ -83,7 +98,7 @@ impl Lowering<'_> {
             .iter()
             .find_map(|name| Some((*name, self.container.get(name)?)));
         match own {
-            Some((_, own)) if own.text().is_some() && own.text() == entry.value.text() => {}
+            Some((_, own)) if same(key, own, &entry.value) => {}
             Some((name, own)) => {
                 let span = own.span;
                 self.problems.push(
@@ -184,9 +199,21 @@ impl Lowering<'_> {
             }
         }
         let place = condition.as_ref().map_or(span, |node| node.span);
-        let policy = match condition.as_ref().and_then(Node::text) {
-            None | Some("any" | "") => "always".to_owned(),
-            Some("none") => "no".to_owned(),
+        let word = condition.as_ref().and_then(Node::text);
+        if let Some(attempts) = attempts.as_ref().filter(|_| word != Some("on-failure")) {
+            self.problems.push(
+                Problem::warning(
+                    "ignored-key",
+                    attempts.span,
+                    "an engine counts attempts after failures alone, so max_attempts is ignored",
+                )
+                .hint("add condition: on-failure, or remove max_attempts"),
+            );
+        }
+        let policy = match word {
+            None | Some("any" | "always" | "") => "always".to_owned(),
+            Some("none" | "no") => "no".to_owned(),
+            Some("unless-stopped") => "unless-stopped".to_owned(),
             Some("on-failure") => match attempts.as_ref().and_then(Node::text) {
                 Some(attempts) => format!("on-failure:{attempts}"),
                 None => "on-failure".to_owned(),
@@ -196,7 +223,9 @@ impl Lowering<'_> {
                     Problem::error(
                         "bad-value",
                         place,
-                        format!("expected none, on-failure or any, and found {other:?}"),
+                        format!(
+                            "expected none, on-failure, unless-stopped or any, and found {other:?}"
+                        ),
                     )
                     .hint("write restart: unless-stopped in place of deploy.restart_policy"),
                 );
@@ -204,7 +233,22 @@ impl Lowering<'_> {
             }
         };
         let value = text(place, policy, Vec::new());
-        self.set("restart", &["restart"], Entry { key, value });
+        // Of both, Compose takes this one.
+        if let Some(own) = take(self.container, "restart")
+            && !same("restart", &own.value, &value)
+            && own.value.text().is_some()
+        {
+            self.problems.push(
+                Problem::warning(
+                    "ignored-key",
+                    own.key.span,
+                    "restart is ignored: deploy.restart_policy says something else",
+                )
+                .hint("keep one of them")
+                .also(key.span, "this one counts"),
+            );
+        }
+        put(self.container, "restart", key.span, value);
     }
 
     /// How it is replaced; the keys of ours have Compose's names.

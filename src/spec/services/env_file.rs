@@ -20,8 +20,23 @@ use crate::spec::{
 /// The files that were read: many containers may share one.
 #[derive(Default)]
 pub struct EnvFiles {
-    read: BTreeMap<(PathBuf, bool), Option<Rc<Vec<Assignment>>>>,
+    files: BTreeMap<(PathBuf, bool), Option<FileId>>,
+    /// What is in files that use no variables, and so say the same to every container.
+    constant: BTreeMap<(FileId, bool), Rc<Vec<Assignment>>>,
     texts: BTreeSet<FileId>,
+}
+
+/// What variables in a container's env files are looked up in, as in Compose: what holds for the whole file, then the files
+/// before, then what the container itself says.
+struct Scope<'a> {
+    outer: &'a dyn Variables,
+    own: BTreeMap<String, String>,
+}
+
+impl Variables for Scope<'_> {
+    fn get(&self, name: &str) -> Option<String> {
+        self.outer.get(name).or_else(|| self.own.get(name).cloned())
+    }
 }
 
 /// One file of `env_file`.
@@ -45,17 +60,25 @@ impl EnvFiles {
             } else {
                 "env"
             };
-            let entries = self.entries(&files.value, "env_file", reading);
+            let own = container.get(key).map(values).unwrap_or_default();
+            let entries = self.entries(&files.value, "env_file", own, reading);
             add(container, key, files.value.span, entries);
         }
         if let Some(files) = take(container, "label_file") {
-            let entries = self.entries(&files.value, "label_file", reading);
+            let entries = self.entries(&files.value, "label_file", BTreeMap::new(), reading);
             add(container, "labels", files.value.span, entries);
         }
     }
 
     /// The entries of all files that are named; of two of the same name the later one.
-    fn entries(&mut self, files: &Node, key: &str, reading: &mut Reading<'_>) -> Vec<Assignment> {
+    /// `own` is what the container says itself.
+    fn entries(
+        &mut self,
+        files: &Node,
+        key: &str,
+        own: BTreeMap<String, String>,
+        reading: &mut Reading<'_>,
+    ) -> Vec<Assignment> {
         let items = match &files.kind {
             Kind::List(items) => items.as_slice(),
             Kind::Null => &[],
@@ -63,6 +86,7 @@ impl EnvFiles {
         };
         let mut all: Vec<Assignment> = Vec::new();
         let mut places: BTreeMap<String, usize> = BTreeMap::new();
+        let mut own = own;
         for item in items {
             let Some(named) = named(item, key, &mut reading.problems) else {
                 continue;
@@ -70,10 +94,14 @@ impl EnvFiles {
             let Some(file) = self.file(&named, reading) else {
                 continue;
             };
-            for assignment in file.iter() {
+            let read = self.read(file, named.raw, &own, reading);
+            for assignment in read.iter() {
                 let Some(assignment) = valued(assignment, reading) else {
                     continue;
                 };
+                if let Some(value) = assignment.value.as_ref().and_then(Node::text) {
+                    own.insert(assignment.key.text.clone(), value.to_owned());
+                }
                 if let Some(place) = places.get(&assignment.key.text) {
                     all[*place] = assignment;
                 } else {
@@ -85,19 +113,16 @@ impl EnvFiles {
         all
     }
 
-    fn file(
-        &mut self,
-        named: &Named<'_>,
-        reading: &mut Reading<'_>,
-    ) -> Option<Rc<Vec<Assignment>>> {
+    /// A file's text; it is read once.
+    fn file(&mut self, named: &Named<'_>, reading: &mut Reading<'_>) -> Option<FileId> {
         let name = named.path.text().unwrap_or_default();
         let path = reading.beside(named.path.span.file, name);
         let key = (path, named.raw);
-        if let Some(known) = self.read.get(&key) {
+        if let Some(known) = self.files.get(&key) {
             if known.is_none() && named.required {
                 missing(reading, named.path, name);
             }
-            return known.clone();
+            return *known;
         }
         let there = reading.bytes(&key.0).is_ok();
         let file = if there || named.required {
@@ -116,29 +141,68 @@ impl EnvFiles {
         } else {
             None
         };
-        let assignments = file.map(|file| {
-            self.texts.insert(file);
-            let variables = reading.variables.clone();
-            let read = if named.raw {
-                read_raw(&reading.sources, file)
-            } else {
-                read_env(&reading.sources, file, &variables)
+        self.texts.extend(file);
+        self.files.insert(key, file);
+        file
+    }
+
+    /// What is in a file, for a container.
+    fn read(
+        &mut self,
+        file: FileId,
+        raw: bool,
+        own: &BTreeMap<String, String>,
+        reading: &mut Reading<'_>,
+    ) -> Rc<Vec<Assignment>> {
+        if let Some(known) = self.constant.get(&(file, raw)) {
+            return Rc::clone(known);
+        }
+        let read = if raw {
+            read_raw(&reading.sources, file)
+        } else {
+            let scope = Scope {
+                outer: &reading.variables,
+                own: own.clone(),
             };
-            match read {
-                Ok(assignments) => {
-                    let values = assignments.iter().filter_map(|one| one.value.as_ref());
-                    values.for_each(|value| gather(value, &mut reading.secrets));
-                    Rc::new(assignments)
-                }
-                Err(mut problems) => {
-                    reading.problems.append(&mut problems);
-                    Rc::default()
-                }
+            read_env(&reading.sources, file, &scope)
+        };
+        let assignments = match read {
+            Ok(assignments) => {
+                let values = assignments.iter().filter_map(|one| one.value.as_ref());
+                values.for_each(|value| gather(value, &mut reading.secrets));
+                Rc::new(assignments)
             }
-        });
-        self.read.insert(key, assignments.clone());
+            Err(problems) => {
+                for problem in problems {
+                    reading.note(problem);
+                }
+                Rc::default()
+            }
+        };
+        if raw || !reading.sources.get(file).text.contains('$') {
+            self.constant.insert((file, raw), Rc::clone(&assignments));
+        }
         assignments
     }
+}
+
+/// The values that a container itself gives to its variables.
+fn values(environment: &Node) -> BTreeMap<String, String> {
+    let pairs: Vec<(&str, &str)> = match &environment.kind {
+        Kind::Map(entries) => entries
+            .iter()
+            .filter_map(|entry| Some((entry.key.text.as_str(), entry.value.text()?)))
+            .collect(),
+        Kind::List(items) => items
+            .iter()
+            .filter_map(|item| item.text()?.split_once('='))
+            .collect(),
+        Kind::Null | Kind::Scalar(_) => Vec::new(),
+    };
+    let owned = pairs.into_iter();
+    owned
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 fn missing(reading: &mut Reading<'_>, node: &Node, name: &str) {
@@ -192,10 +256,14 @@ fn named<'n>(item: &'n Node, key: &str, problems: &mut Vec<Problem>) -> Option<N
                     ("required", Some("true")) | ("format", Some("")) => {}
                     ("required", Some("false")) => named.required = false,
                     ("format", Some("raw")) => named.raw = true,
-                    ("required", _) => problems.push(wrong(
+                    ("required", found) => problems.push(wrong(
                         entry.value.span,
                         "expected true or false".to_owned(),
-                        "",
+                        match found {
+                            Some("no" | "off") => "write false",
+                            Some("yes" | "on") => "write true",
+                            _ => "write false if the file may be missing",
+                        },
                     )),
                     ("format", found) => problems.push(wrong(
                         entry.value.span,

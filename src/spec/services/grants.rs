@@ -312,7 +312,7 @@ impl Definition {
         match self.how {
             How::Content => Some(given.to_owned()),
             How::Environment => {
-                let value = reading.variables.get(given);
+                let value = reading.variables.get_in(self.value.span.file, given);
                 if value.is_none() {
                     reading.note(
                         Problem::error(
@@ -359,7 +359,8 @@ fn file(noun: &str, given: &str, span: Span, reading: &mut Reading<'_>) -> Optio
                 }
                 _ => format!("{} cannot be read: {error}", path.display()),
             };
-            reading.note(wrong(text, "paths are relative to this file's folder"));
+            let hint = reading.relative_to(span.file);
+            reading.note(wrong(text, &hint));
             return None;
         }
     };

@@ -71,6 +71,13 @@ pub fn lower(node: &mut Node, reading: &mut Reading<'_>) -> Lowered {
     lowered
 }
 
+/// The same for a container that takes no part: its files are not read, and need not be there.
+pub fn lower_switched_off(container: &mut Node, problems: &mut Vec<Problem>) {
+    unsupported(container, problems);
+    build(container, problems);
+    deploy::lower(container, problems);
+}
+
 /// `external: { name: NAME }`, as files for older versions of Compose have it, as `external: true` and `name: NAME`.
 fn external(object: &mut Node) {
     let Some(entry) = entry_mut(object, "external") else {

@@ -6,10 +6,38 @@ use crate::spec::{
     document::Inputs,
     forms::quoted,
     interpolate::Variables,
+    template,
 };
 
 /// A project's name stands in the names of its networks, volumes and Compose's containers, which may have 200 characters.
 const LONGEST: usize = 63;
+
+/// The variable that holds the project's name.
+pub const VARIABLE: &str = "COMPOSE_PROJECT_NAME";
+
+/// The project's name before anything is put into the files, for those that use [`VARIABLE`]; `None` where it is wrong,
+/// which is told later. `files` are those that were named, without their variables; the last one with a name counts.
+pub fn expected(
+    files: &[&Node],
+    compose: bool,
+    inputs: &Inputs<'_>,
+    variables: &dyn Variables,
+) -> Option<String> {
+    let given = |key| files.iter().rev().find_map(|file| file.get(key));
+    let outside = variables
+        .get(VARIABLE)
+        .filter(|name| compose && is_sound(name));
+    let project = given("project");
+    if let Some(name) = outside.filter(|_| project.is_none()) {
+        return Some(name);
+    }
+    let name = match project.or_else(|| given("name")) {
+        Some(given) => template::expand(given.text()?, variables).text,
+        None if compose => folders_name(inputs),
+        None => return None,
+    };
+    is_sound(&name).then_some(name)
+}
 
 /// The project's name: `project`, or Compose's `name`. A Compose file without one is called as its folder is.
 pub fn project(node: &Node, inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> String {
@@ -29,7 +57,7 @@ pub fn project(node: &Node, inputs: &Inputs<'_>, reading: &mut Reading<'_>) -> S
     }
     let outside = reading
         .variables
-        .get("COMPOSE_PROJECT_NAME")
+        .get_outside(VARIABLE)
         .filter(|name| reading.compose && !name.is_empty() && is_sound(name));
     // Compose asks its variable first.
     if let Some(name) = outside.filter(|_| node.get("project").is_none()) {

@@ -43,6 +43,8 @@ pub(super) struct Written {
     pub(super) place: Span,
     /// Whether it is `!!str`.
     pub(super) is_text: bool,
+    /// Whether it is `!!map` or `!!seq`, which say what is seen anyway.
+    pub(super) is_plain: bool,
 }
 
 /// How large a finished value is.
@@ -463,13 +465,14 @@ impl<'a> Builder<'a> {
             text: written,
             place,
             is_text,
+            is_plain,
         }) = tag
         else {
             return (None, false);
         };
         if !self.expects_key() {
             match written.as_str() {
-                _ if is_text => return (None, true),
+                _ if is_text || is_plain => return (None, is_text),
                 "!reset" => return (Some(Tag::Reset), false),
                 "!override" => return (Some(Tag::Override), false),
                 _ => {}

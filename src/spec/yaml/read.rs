@@ -117,6 +117,7 @@ fn walk(
             text: tag.original(),
             place: tag_place.unwrap_or(span),
             is_text: tag.core_suffix() == Some("str"),
+            is_plain: matches!(tag.core_suffix(), Some("map" | "seq")),
         }),
     };
     match event {

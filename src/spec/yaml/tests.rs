@@ -103,6 +103,7 @@ fn values_lists_and_mappings() {
             "{a: !reset ~, b: !override [c], d: !reset ~}",
         ),
         ("a: !!str 8080\n", "{a: \"8080\"}"),
+        ("a: !!map {b: !!seq [!!str c]}\n", "{a: {b: [\"c\"]}}"),
         ("8080: a\ntrue: b\n", "{8080: a, true: b}"),
         ("a:\n- b\n- c\n", "{a: [b, c]}"),
         ("- a: b\n  c: d\n-\n- - e\n", "[{a: b, c: d}, ~, [e]]"),

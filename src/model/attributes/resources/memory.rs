@@ -225,8 +225,8 @@ pub const SHM_SIZE: Attribute = Attribute {
         expected: "a size such as 64m or 1.5g",
         pattern: r"^[0-9]+(\.[0-9]+)?\s*([bB]|[kKmMgGtTpP]([iI]?[bB])?)?$",
         parse: |text| match text.parse::<Size>()?.bytes() {
-            // The engine reads 0 as its default.
-            0 => Err("nothing fits into 0 bytes; leave it out for the engine's default".to_owned()),
+            // The engine and Compose read 0 as the engine's default.
+            0 => Ok(Value::Null),
             size => Ok(size.into()),
         },
     },

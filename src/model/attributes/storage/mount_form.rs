@@ -17,7 +17,7 @@ use crate::{
     model::{Fault, Field, Form, Items, NullMeans, Record, is_empty},
     value::{
         ContainerPath, Mode, Mount, MountSource,
-        mount::{CONSISTENCIES, PROPAGATIONS, host_path, is_path, is_volume_name},
+        mount::{CONSISTENCIES, PROPAGATIONS, host_path, is_volume_name},
     },
 };
 
@@ -267,9 +267,9 @@ fn check_source(kind: &str, source: Option<&str>) -> Result<(), Fault> {
             "name a path of the host",
         ),
         ("image", None) => fault("an image mount needs a source".to_owned(), "name an image"),
-        ("bind", Some(path)) if !is_path(path) => fault(
-            format!("`{path}` is no path of the host"),
-            "begin it with `/`, `./` or `~`, or write type: volume",
+        ("bind", Some("")) => fault(
+            "a bind needs a source".to_owned(),
+            "name a path of the host",
         ),
         ("volume", Some(name)) if !is_volume_name(name) => fault(
             format!("`{name}` is no volume's name"),

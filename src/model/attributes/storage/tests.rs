@@ -86,7 +86,7 @@ fn what_makes_no_sense_is_a_fault_of_its_field() {
     for (fields, field) in [
         (json!({ "type": "bind", "target": "/b" }), "source"),
         (
-            json!({ "type": "bind", "source": "data", "target": "/b" }),
+            json!({ "type": "bind", "source": "", "target": "/b" }),
             "source",
         ),
         (
