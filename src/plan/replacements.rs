@@ -2,15 +2,14 @@
 
 use super::{
     Action, Call, Hooks, Kind, Old, Restoration, Resumption, Step, Work,
-    creation::{replacement_gate, start_gate, waits},
+    creation::{endpoints, replacement_gate, start_gate, waits},
     draft::step,
     old::{grace, restart_policy, was_meant_to_run},
     planner::Planner,
 };
 use crate::{
-    desired,
-    live::{self, labels},
-    model::{SEALED, Settings},
+    desired, live,
+    model::{SEALED, Settings, attributes},
 };
 
 impl Planner<'_> {
@@ -22,13 +21,11 @@ impl Planner<'_> {
         id: &str,
         name: &str,
     ) -> Old {
-        // What does not say itself that it stands for this key is recognised by the new one's label, and by this name.
-        let own = found.key_in(&self.desired.project) == Some(&wanted.key);
-        let base = found.label(labels::NAME).filter(|_| own);
         Old {
             id: id.to_owned(),
             name: name.to_owned(),
-            aside: live::prev(base.unwrap_or(&wanted.name)),
+            // What does not say itself that it stands for this key and name is recognised by the new one's label.
+            aside: live::prev(&wanted.name),
             up: found.is_up(),
             running: found.is_up() || was_meant_to_run(found),
             paused: found.state == live::RunState::Paused,
@@ -114,6 +111,40 @@ impl Planner<'_> {
         )
         .part("put-back")
         .interrupting(discard.is_some_and(live::Container::is_up))
+    }
+}
+
+impl Planner<'_> {
+    /// A step that takes a container off networks that are gone, and puts it on those that have their names now: no engine
+    /// starts it before that. `None` if there is no such network.
+    pub fn rejoin(
+        &self,
+        wanted: &desired::Container,
+        found: &live::Container,
+        part: &'static str,
+    ) -> Option<Step> {
+        let gone: Vec<&String> = attributes::gone(found.settings.get("networks")?).collect();
+        let endpoints = endpoints(&wanted.settings);
+        let leave = gone.iter().map(|network| Call::Disconnect {
+            network: (*network).clone(),
+        });
+        let join = gone.iter().filter_map(|network| {
+            Some(Call::Connect {
+                network: (*network).clone(),
+                endpoint: endpoints.get(*network)?.clone(),
+            })
+        });
+        let work = Work::Calls {
+            id: found.id.clone(),
+            calls: leave.chain(join).collect(),
+            waits: Vec::new(),
+            gate: start_gate(wanted),
+            grace: grace(found),
+            hooks: Hooks::default(),
+        };
+        let reason = "a network that it was on is gone";
+        let step = step(Action::Update, Kind::Container, &wanted.name, reason, work);
+        (!gone.is_empty()).then(|| step.part(part))
     }
 }
 
