@@ -287,7 +287,8 @@ impl World {
             ));
         }
         self.note_container(&id, "connect");
-        if there && !up {
+        // Of a network that is gone nothing is kept.
+        if there && !up && self.network_of(&id, &network.name).is_ok() {
             return Ok(());
         }
         let mut endpoint = Endpoint::new(said);
