@@ -10,7 +10,7 @@ use super::{
     in_place::{self, StateChange},
     old::{grace, restart_policy, was_meant_to_run},
     planner::Planner,
-    replacements::take_name,
+    replacements::{rejoin, take_name},
     rows::{Instances, Row},
 };
 use crate::{
@@ -69,7 +69,7 @@ impl<'a> Planner<'a> {
                 let step = self.compared(wanted, found, found);
                 // What comes back if the new one does not come up has to be able to.
                 if matches!(&step, Some(step) if matches!(step.work, Work::Replace(_))) {
-                    chain.extend(self.rejoin(wanted, found, "rejoin"));
+                    chain.extend(rejoin(wanted, found, "rejoin"));
                 }
                 chain.extend(step);
             }
@@ -86,13 +86,13 @@ impl<'a> Planner<'a> {
                 chain.extend(step);
             }
             Row::Finish { new, old, rename } => {
-                chain.extend(self.rejoin(wanted, old, "rejoin-prev"));
-                chain.extend(self.rejoin(wanted, new, "rejoin"));
+                chain.extend(rejoin(wanted, old, "rejoin-prev"));
+                chain.extend(rejoin(wanted, new, "rejoin"));
                 chain.push(self.finish_replacement(wanted, new, old, rename));
                 self.makes_anew(wanted);
             }
             Row::PutBack { old, discard } => {
-                chain.extend(self.rejoin(wanted, old, "rejoin-prev"));
+                chain.extend(rejoin(wanted, old, "rejoin-prev"));
                 chain.push(self.put_back(wanted, old, discard));
                 let mut back = old.clone();
                 back.name.clone_from(&wanted.name);

@@ -114,38 +114,35 @@ impl Planner<'_> {
     }
 }
 
-impl Planner<'_> {
-    /// A step that takes a container off networks that are gone, and puts it on those that have their names now: no engine
-    /// starts it before that. `None` if there is no such network.
-    pub fn rejoin(
-        &self,
-        wanted: &desired::Container,
-        found: &live::Container,
-        part: &'static str,
-    ) -> Option<Step> {
-        let gone: Vec<&String> = attributes::gone(found.settings.get("networks")?).collect();
-        let endpoints = endpoints(&wanted.settings);
-        let leave = gone.iter().map(|network| Call::Disconnect {
+/// A step that takes a container off networks that are gone, and puts it on those that have their names now: no engine
+/// starts it before that. `None` if there is no such network.
+pub fn rejoin(
+    wanted: &desired::Container,
+    found: &live::Container,
+    part: &'static str,
+) -> Option<Step> {
+    let gone: Vec<&String> = attributes::gone(found.settings.get("networks")?).collect();
+    let endpoints = endpoints(&wanted.settings);
+    let leave = gone.iter().map(|network| Call::Disconnect {
+        network: (*network).clone(),
+    });
+    let join = gone.iter().filter_map(|network| {
+        Some(Call::Connect {
             network: (*network).clone(),
-        });
-        let join = gone.iter().filter_map(|network| {
-            Some(Call::Connect {
-                network: (*network).clone(),
-                endpoint: endpoints.get(*network)?.clone(),
-            })
-        });
-        let work = Work::Calls {
-            id: found.id.clone(),
-            calls: leave.chain(join).collect(),
-            waits: Vec::new(),
-            gate: start_gate(wanted),
-            grace: grace(found),
-            hooks: Hooks::default(),
-        };
-        let reason = "a network that it was on is gone";
-        let step = step(Action::Update, Kind::Container, &wanted.name, reason, work);
-        (!gone.is_empty()).then(|| step.part(part))
-    }
+            endpoint: endpoints.get(*network)?.clone(),
+        })
+    });
+    let work = Work::Calls {
+        id: found.id.clone(),
+        calls: leave.chain(join).collect(),
+        waits: Vec::new(),
+        gate: start_gate(wanted),
+        grace: grace(found),
+        hooks: Hooks::default(),
+    };
+    let reason = "a network that it was on is gone";
+    let step = step(Action::Update, Kind::Container, &wanted.name, reason, work);
+    (!gone.is_empty()).then(|| step.part(part))
 }
 
 /// A step that gives a container its name before it is replaced: its successor is called `.next` for a while.
