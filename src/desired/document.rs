@@ -83,6 +83,15 @@ pub struct Container {
 }
 
 impl Container {
+    /// The settings that name a container whose namespace is shared.
+    pub const SHARED: [&str; 3] = ["network_mode", "pid", "ipc"];
+
+    /// The names of the containers whose namespaces are shared.
+    pub fn shares(&self) -> impl Iterator<Item = &str> {
+        let modes = Self::SHARED.into_iter();
+        modes.filter_map(|name| self.settings.text(name)?.strip_prefix("container:"))
+    }
+
     /// Whether a path is not ours to judge.
     #[must_use]
     pub fn ignores(&self, path: &str) -> bool {

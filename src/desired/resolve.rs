@@ -163,7 +163,7 @@ fn container(
     let name = instance_name(&settings, key, number);
     let image = reference(document, settings.text("image").unwrap_or_default(), key);
     settings.set("image", Value::String(image.clone()));
-    for attribute in ["network_mode", "pid", "ipc"] {
+    for attribute in Container::SHARED {
         if let Some(text) = settings.text(attribute).map(|text| names.shared(text)) {
             settings.set(attribute, Value::String(text));
         }

@@ -130,13 +130,12 @@ async fn contents<O: Observe>(engine: &O, desired: &Desired) -> Result<Contents,
     })
 }
 
-/// What is ours, what one of ours takes the place of, and what stands under a wanted name: ids and names, in the list's
-/// order.
+/// What is ours, what one of ours takes the place of, what stands under a wanted name, and whose namespaces are shared: ids
+/// and names, in the list's order.
 fn relevant(list: &[Listed], desired: &Desired) -> Vec<(String, String)> {
-    let names: BTreeSet<&str> = desired
-        .containers
-        .values()
-        .map(|container| container.name.as_str())
+    let containers = desired.containers.values();
+    let names: BTreeSet<&str> = containers
+        .flat_map(|container| container.shares().chain([container.name.as_str()]))
         .collect();
     let ours = |listed: &Listed| listed.labels.get(labels::PROJECT) == Some(&desired.project);
     let replaced: BTreeSet<String> = list

@@ -1,11 +1,11 @@
 //! All of an engine's answers that one plan needs, and what is made of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::{Container, Image, Network, Volume, successor};
-use crate::model::EngineInfo;
+use crate::model::{EngineInfo, attributes};
 
 /// A container of the engine's list, as far as others matter to a plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -74,14 +74,15 @@ impl Live {
         let engine = answers.engine;
         let mut containers = containers(answers.containers, &names, &engine);
         successor::note(&mut containers);
+        let networks = answers.networks.iter();
+        let networks: Vec<Network> = networks
+            .filter_map(|json| Network::read(json, &engine))
+            .collect();
+        note_gone(&mut containers, &networks);
         Self {
             containers,
             others: answers.list,
-            networks: answers
-                .networks
-                .iter()
-                .filter_map(|json| Network::read(json, &engine))
-                .collect(),
+            networks,
             volumes: answers
                 .volumes
                 .iter()
@@ -103,6 +104,16 @@ impl Live {
         self.networks
             .iter()
             .filter(move |network| network.name == name)
+    }
+}
+
+/// Notes with each container that does not run which of its networks are gone. One that runs is on networks that are there.
+fn note_gone(containers: &mut [Container], networks: &[Network]) {
+    let ids: BTreeSet<&str> = networks.iter().map(|one| one.id.as_str()).collect();
+    for container in containers.iter_mut().filter(|one| !one.is_up()) {
+        if let Some(on) = container.settings.get_mut("networks") {
+            attributes::mark_gone(on, &container.endpoints, &ids);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{Successor, labels};
@@ -78,6 +79,10 @@ pub struct Container {
     pub exit_code: i64,
     /// Whether it ran at least once.
     pub ran: bool,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// When it was started last.
+    pub started: Option<Timestamp>,
     /// How often the engine has started it again.
     pub restarts: i64,
     /// The id of the image that it was made from.
@@ -164,6 +169,8 @@ impl Container {
                 .and_then(Value::as_i64)
                 .unwrap_or(0),
             ran: has_run(&seen),
+            created: moment(&seen, "Created"),
+            started: moment(&seen, "State/StartedAt").filter(|_| has_run(&seen)),
             restarts: seen
                 .get("RestartCount")
                 .and_then(Value::as_i64)
@@ -262,6 +269,11 @@ fn run_state(seen: &Seen<'_>) -> RunState {
 fn has_run(seen: &Seen<'_>) -> bool {
     seen.text("State/StartedAt")
         .is_some_and(|started| !started.starts_with("0001-"))
+}
+
+/// A moment as engines write it, with nanoseconds. Podman writes those of the host's time zone.
+fn moment(seen: &Seen<'_>, place: &str) -> Option<Timestamp> {
+    seen.text(place)?.parse().ok()
 }
 
 fn health(word: &str) -> Option<Health> {

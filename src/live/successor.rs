@@ -1,5 +1,5 @@
-//! The container that takes another one's place, where that one's own labels do not say for which key it stands: it was
-//! made by hand and is taken over, or its key was changed in the file.
+//! The container that takes another one's place, where that one's own labels do not say for which key or under which name it
+//! stands: it was made by hand and is taken over, its key was changed in the file, or it was given another name in place.
 //!
 //! Labels cannot be given to a container that is there, so the new one carries what a replacement has to know of the old
 //! one. It is the last of the two to go: until the old one has its name again, it is there to say what that one is.

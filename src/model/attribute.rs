@@ -157,6 +157,8 @@ pub enum Way {
     Update,
     /// Leaving and joining networks.
     Reconnect,
+    /// Stopping and starting it again.
+    Restart,
     /// A new container in place of the old one.
     Recreate,
 }

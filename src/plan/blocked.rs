@@ -57,6 +57,7 @@ impl Planner<'_> {
         for wanted in &planned {
             if blocked.contains(&wanted.name) {
                 self.remade.remove(&wanted.name);
+                self.course.started.remove(&wanted.name);
                 self.draft
                     .drop_chain(&StepId::new(Kind::Container, &wanted.name));
             }
@@ -143,10 +144,13 @@ impl Planner<'_> {
                         .all(|change| change.cause == Cause::Dependency);
                 let needs = containers_of(self.desired, wanted);
                 let for_nothing = needs.iter().any(|name| gone.contains(name))
-                    && !needs.iter().any(|name| self.remade.contains(name));
+                    && !needs.iter().any(|name| {
+                        self.remade.contains(name) || self.course.started.contains(name)
+                    });
                 if follows && for_nothing {
                     self.draft.drop_chain(&main);
                     self.remade.remove(&wanted.name);
+                    self.course.started.remove(&wanted.name);
                     gone.insert(wanted.name.clone());
                     more = true;
                 }

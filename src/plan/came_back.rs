@@ -9,11 +9,13 @@
 //! | changed it | if the path and both values are those of the step: somebody else would have set another one |
 //! | made it, or made it anew | always: it was made as the file says a moment ago |
 //!
-//! Not meant is what no value says: an image whose tag moved on meanwhile, and what is made anew with something else.
+//! Not meant is what no value says: an image whose tag moved on meanwhile, and what is made anew with something else. What
+//! is restarted with something else and has to be once more right after it counts as a process that ended by itself.
 
 use std::collections::BTreeSet;
 
 use super::{After, Cause, Change, Plan, Step, StepId, Work};
+use crate::model::Way;
 
 /// A difference that is known again: the main step of its thing, and its path.
 pub type Difference = (StepId, String);
@@ -37,7 +39,7 @@ impl CameBack {
     /// Whether it is about what a process is doing, which is no value: a process may end at any time by itself.
     #[must_use]
     pub fn is_doing(&self) -> bool {
-        self.change.path.attribute() == "state"
+        self.change.path.attribute() == "state" || self.change.way == Way::Restart
     }
 }
 
@@ -60,8 +62,8 @@ pub fn came_back(plan: &Plan, done: &BTreeSet<StepId>, again: &Plan) -> Vec<Came
             step.changes
                 .iter()
                 .filter(move |change| match change.cause {
-                    Cause::Dependency => false,
-                    Cause::Image => told.iter().any(|told| says(told, change)),
+                    Cause::Dependency if change.way != Way::Restart => false,
+                    Cause::Dependency | Cause::Image => told.iter().any(|told| says(told, change)),
                     Cause::File | Cause::Drift | Cause::Removed | Cause::Adopt => {
                         made || told.iter().any(|told| says(told, change))
                     }

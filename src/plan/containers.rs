@@ -10,7 +10,7 @@ use super::{
     in_place::{self, StateChange, is_hooked, start, takes_name},
     old::{grace, restart_policy, was_meant_to_run},
     planner::Planner,
-    replacements::{take_name, why_left},
+    replacements::{rejoin, take_name, why_left},
     rows::{Instances, Row},
 };
 use crate::{
@@ -63,10 +63,15 @@ impl<'a> Planner<'a> {
                     "does not exist",
                     work,
                 ));
-                self.remade.insert(wanted.name.clone());
+                self.makes_anew(wanted);
             }
             Row::Compare(found) => {
-                chain.extend(self.compared(wanted, found, found));
+                let step = self.compared(wanted, found, found);
+                // What comes back if the new one does not come up has to be able to.
+                if matches!(&step, Some(step) if matches!(step.work, Work::Replace(_))) {
+                    chain.extend(rejoin(wanted, found, "rejoin"));
+                }
+                chain.extend(step);
                 if chain.is_empty() {
                     self.used_as_it_is(wanted, found);
                 }
@@ -85,15 +90,19 @@ impl<'a> Planner<'a> {
                 chain.extend(step);
             }
             Row::Finish { new, old, rename } => {
+                chain.extend(rejoin(wanted, old, "rejoin-prev"));
+                chain.extend(rejoin(wanted, new, "rejoin"));
                 chain.push(self.finish_replacement(wanted, new, old, rename));
-                self.remade.insert(wanted.name.clone());
+                self.makes_anew(wanted);
             }
             Row::PutBack { old, discard } => {
+                chain.extend(rejoin(wanted, old, "rejoin-prev"));
                 chain.push(self.put_back(wanted, old, discard));
                 let mut back = old.clone();
                 back.name.clone_from(&wanted.name);
                 if old.is_up() || was_meant_to_run(old) {
                     back.state = live::RunState::Running;
+                    self.starts(wanted);
                 }
                 let restart = restart_policy(old);
                 if let Value::Object(map) = &mut back.inspect
@@ -147,14 +156,15 @@ impl<'a> Planner<'a> {
             };
             changes.push(in_place::state_field(wanted, found, way));
         }
+        self.note_times(wanted, found);
+        changes.extend(self.restarts(wanted, found));
         self.hold(&StepId::new(Kind::Container, &wanted.name), &mut changes);
         let way = difference::way(&changes);
         if way == Some(Way::Recreate) {
             return Some(self.replace(wanted, found, named, changes));
         }
         let waits_for_it = state == StateChange::Waits;
-        let alone = changes.is_empty() && !waits_for_it && !takes_name;
-        if alone && !self.restarts_with(wanted, found) {
+        if changes.is_empty() && !waits_for_it && !takes_name {
             return None;
         }
         let only_state = !changes.is_empty()
@@ -162,6 +172,9 @@ impl<'a> Planner<'a> {
                 .iter()
                 .all(|change| change.path.attribute() == "state");
         let calls = self.calls(wanted, found, &changes, &state);
+        if calls.contains(&Call::Start) {
+            self.starts(wanted);
+        }
         let action = match &state {
             StateChange::Calls(calls)
                 if only_state
@@ -182,14 +195,16 @@ impl<'a> Planner<'a> {
             && calls
                 .iter()
                 .any(|call| matches!(call, Call::Stop | Call::Pause | Call::Disconnect { .. }));
+        let restarts =
+            !changes.is_empty() && changes.iter().all(|change| change.way == Way::Restart);
         let reason = if takes_name && calls.contains(&Call::PostStart) {
             "its post_start has not run yet"
         } else if takes_name {
             "has not got its name yet"
         } else if waits_for_it {
             "has not done its work yet, and is waited for"
-        } else if changes.is_empty() {
-            "is restarted, because what it depends on is made anew"
+        } else if restarts {
+            "is restarted, because what it needs is another one now or was started again"
         } else {
             ""
         };
@@ -254,14 +269,11 @@ impl<'a> Planner<'a> {
         let mut state = match state {
             StateChange::Calls(more) if differs("state") => more.clone(),
             StateChange::Waits => vec![Call::Await],
-            StateChange::Calls(_) | StateChange::None | StateChange::Recreate => {
-                if self.restarts_with(wanted, found) {
-                    vec![Call::Stop, Call::Start]
-                } else {
-                    Vec::new()
-                }
-            }
+            StateChange::Calls(_) | StateChange::None | StateChange::Recreate => Vec::new(),
         };
+        if changes.iter().any(|change| change.way == Way::Restart) {
+            state.extend([Call::Stop, Call::Start]);
+        }
         if takes_name && !state.contains(&Call::Start) {
             // What is frozen runs nothing.
             if state.first() == Some(&Call::Unpause) {
@@ -290,7 +302,7 @@ impl<'a> Planner<'a> {
         named: &live::Container,
         changes: Vec<Change>,
     ) -> Step {
-        self.remade.insert(wanted.name.clone());
+        self.makes_anew(wanted);
         let work = Work::Replace(Replacement {
             old: self.old(wanted, found, &named.id, &found.name),
             creation: creation(&self.making(wanted, Some(found))),
@@ -397,40 +409,6 @@ impl<'a> Planner<'a> {
             way: Way::Recreate,
             sensitive: false,
         })
-    }
-
-    /// A container that shares a namespace with one that is made anew has to be made anew: it holds on to the old one's.
-    fn namespace_changes(&self, wanted: &desired::Container) -> Vec<Change> {
-        ["network_mode", "pid", "ipc"]
-            .into_iter()
-            .filter_map(|name| {
-                let value = wanted.settings.get(name)?;
-                let host = value.as_str()?.strip_prefix("container:")?;
-                self.remade.contains(host).then(|| Change {
-                    path: Path::new(name),
-                    before: Some(value.clone()),
-                    after: After::Value(value.clone()),
-                    cause: Cause::Dependency,
-                    way: Way::Recreate,
-                    sensitive: false,
-                })
-            })
-            .collect()
-    }
-
-    fn restarts_with(&self, wanted: &desired::Container, found: &live::Container) -> bool {
-        found.state == live::RunState::Running
-            && wanted.state == State::Running
-            && wanted
-                .depends_on
-                .iter()
-                .filter(|dependency| dependency.restart)
-                .any(|dependency| {
-                    self.desired
-                        .containers
-                        .get(&dependency.key)
-                        .is_some_and(|other| self.remade.contains(&other.name))
-                })
     }
 
     /// Whether a container is what the file wants, all but what a replacement changes on the way.

@@ -117,7 +117,8 @@ fn body(making: &Making<'_>, settings: &Settings) -> Value {
         );
         let project = &making.desired.project;
         if let Some(old) = making.old
-            && old.key_in(project) != Some(&wanted.key)
+            && (old.key_in(project) != Some(&wanted.key)
+                || old.label(labels::NAME) != Some(&wanted.name))
         {
             let runs = old.is_up() || was_meant_to_run(old);
             let label = successor::label(&old.id, runs, &restart_policy(old));

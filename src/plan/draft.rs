@@ -117,7 +117,8 @@ impl Draft {
     }
 
     /// Whether a step waits for another one, directly or not.
-    fn waits_for(&self, then: &StepId, first: &StepId) -> bool {
+    #[must_use]
+    pub fn waits_for(&self, then: &StepId, first: &StepId) -> bool {
         let mut seen = BTreeSet::new();
         let mut open = vec![then];
         while let Some(id) = open.pop() {

@@ -21,6 +21,7 @@ mod old;
 mod planner;
 mod ports;
 mod replacements;
+mod restarts;
 mod rolling;
 mod rows;
 mod step;

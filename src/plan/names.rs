@@ -1,11 +1,11 @@
 //! What stands under a wanted name: something of ours whose key changed, something that may be taken over, or a conflict.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::{
-    After, Call, Cause, Change, Step, Work,
+    After, Call, Cause, Change, Kind, Step, StepId, Work,
     in_place::{self, StateChange, is_hooked},
     planner::Planner,
     rows::Instances,
@@ -99,6 +99,38 @@ impl<'a> Planner<'a> {
         true
     }
 
+    /// Where two containers of ours need one name for a while, one goes after the other: first the one that has it already.
+    pub fn names_aside_meet(&mut self) {
+        let mut needed: BTreeMap<String, BTreeSet<(bool, StepId)>> = BTreeMap::new();
+        for step in self.draft.steps() {
+            for name in names_aside(&step.work, step.id.name()) {
+                needed
+                    .entry(name)
+                    .or_default()
+                    .insert((true, step.id.main()));
+            }
+        }
+        for found in &self.live.containers {
+            let wanted = self.wanted_of(found);
+            if let Some((wanted, needed)) = wanted.zip(needed.get_mut(&found.name)) {
+                let id = StepId::new(Kind::Container, &wanted.name);
+                needed.insert((false, id));
+            }
+        }
+        for steps in needed.into_values() {
+            let mut steps: Vec<StepId> = steps.into_iter().map(|(_, id)| id).collect();
+            steps.dedup();
+            for pair in steps.windows(2) {
+                let (first, then) = if self.draft.waits_for(&pair[0], &pair[1]) {
+                    (&pair[1], &pair[0])
+                } else {
+                    (&pair[0], &pair[1])
+                };
+                self.draft.order_chain(first, then);
+            }
+        }
+    }
+
     /// Whether something under the wanted name that nobody owns may be taken over: because it was said so, or because it
     /// is just as the file wants it, so that there is nothing to take over but the name.
     pub fn may_adopt(&self, wanted: &desired::Container, holder: &live::Container) -> bool {
@@ -153,17 +185,22 @@ impl<'a> Planner<'a> {
             .or_else(|| self.wanted_named(&container.name))
     }
 
-    /// The names of the containers that use something and are not among these, which are ours to change.
+    /// The names of the containers that use something and are not among these, which are ours to change. The list is older
+    /// than the answers for each: one of ours that is not among these by now has left it in between.
     pub fn strangers(
         &self,
         ours: &[&live::Container],
         uses: impl Fn(&live::Other) -> bool,
     ) -> Vec<&'a str> {
+        let by_now = self.live.containers.iter();
+        let by_now: Vec<&live::Container> =
+            by_now.filter(|one| self.is_ours_to_change(one)).collect();
         let mut names: Vec<&str> = self
             .live
             .others
             .iter()
             .filter(|other| uses(other) && ours.iter().all(|one| one.id != other.id))
+            .filter(|other| !by_now.iter().any(|one| one.id == other.id))
             .map(|other| {
                 other
                     .names

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     CameBack, Change, Difference, Kind, Plan, StepId, containers::order_after, draft::Draft,
-    rows::Instances,
+    restarts::Course, rows::Instances,
 };
 use crate::{
     desired::{self, Desired},
@@ -58,6 +58,8 @@ pub struct Planner<'a> {
     pub fetched: BTreeSet<String>,
     /// The names of the containers that are made anew.
     pub remade: BTreeSet<String>,
+    /// What containers that need others have to know of those.
+    pub course: Course,
     /// The names of the volumes that are made anew.
     pub emptied: BTreeSet<String>,
     /// Differences that were held back.
@@ -91,6 +93,7 @@ pub fn plan(desired: &Desired, live: &Live, options: &Options) -> Plan {
         draft: Draft::default(),
         fetched: BTreeSet::new(),
         remade: BTreeSet::new(),
+        course: Course::default(),
         emptied: BTreeSet::new(),
         held: Vec::new(),
         handovers: Vec::new(),
@@ -109,6 +112,7 @@ pub fn plan(desired: &Desired, live: &Live, options: &Options) -> Plan {
     }
     planner.removals();
     planner.names_change_hands();
+    planner.names_aside_meet();
     planner.rolling();
     planner.ports();
     planner.drop_blocked();
@@ -257,8 +261,8 @@ impl<'a> Planner<'a> {
 
     /// The keys of the containers whose namespaces or volumes a container uses.
     fn shares_with(&self, found: &live::Container) -> Vec<String> {
-        let modes = ["network_mode", "pid", "ipc"];
-        let modes = modes.iter().filter_map(|name| {
+        let modes = desired::Container::SHARED.iter();
+        let modes = modes.filter_map(|name| {
             let mode = found.settings.text(name)?;
             mode.strip_prefix("container:")
         });
@@ -437,15 +441,7 @@ pub fn containers_of(desired: &Desired, wanted: &desired::Container) -> BTreeSet
         .depends_on
         .iter()
         .filter_map(|dependency| Some(desired.containers.get(&dependency.key)?.name.clone()));
-    let shared = ["network_mode", "pid", "ipc"]
-        .into_iter()
-        .filter_map(|name| {
-            wanted
-                .settings
-                .text(name)?
-                .strip_prefix("container:")
-                .map(str::to_owned)
-        });
+    let shared = wanted.shares().map(str::to_owned);
     let from = wanted
         .settings
         .get("volumes_from")

@@ -2,15 +2,15 @@
 
 use super::{
     Action, Call, Hooks, Kind, Old, Restoration, Resumption, Step, Work,
-    creation::{replacement_gate, start_gate, waits},
+    creation::{endpoints, replacement_gate, start_gate, waits},
     draft::step,
     old::{grace, restart_policy, was_meant_to_run},
     planner::Planner,
 };
 use crate::{
     desired,
-    live::{self, Health, RunState, labels},
-    model::{FailureAction, SEALED, Settings},
+    live::{self, Health, RunState},
+    model::{FailureAction, SEALED, Settings, attributes},
 };
 
 impl Planner<'_> {
@@ -22,13 +22,11 @@ impl Planner<'_> {
         id: &str,
         name: &str,
     ) -> Old {
-        // What does not say itself that it stands for this key is recognised by the new one's label, and by this name.
-        let own = found.key_in(&self.desired.project) == Some(&wanted.key);
-        let base = found.label(labels::NAME).filter(|_| own);
         Old {
             id: id.to_owned(),
             name: name.to_owned(),
-            aside: live::prev(base.unwrap_or(&wanted.name)),
+            // What does not say itself that it stands for this key and name is recognised by the new one's label.
+            aside: live::prev(&wanted.name),
             up: found.is_up(),
             running: found.is_up() || was_meant_to_run(found),
             paused: found.state == live::RunState::Paused,
@@ -141,6 +139,37 @@ pub fn why_left(left: &live::Container) -> &'static str {
 fn came_down(new: &live::Container) -> bool {
     let down = matches!(new.state, RunState::Exited | RunState::Restarting);
     new.ran && (down && new.exit_code != 0 || new.health == Some(Health::Unhealthy))
+}
+
+/// A step that takes a container off networks that are gone, and puts it on those that have their names now: no engine
+/// starts it before that. `None` if there is no such network.
+pub fn rejoin(
+    wanted: &desired::Container,
+    found: &live::Container,
+    part: &'static str,
+) -> Option<Step> {
+    let gone: Vec<&String> = attributes::gone(found.settings.get("networks")?).collect();
+    let endpoints = endpoints(&wanted.settings);
+    let leave = gone.iter().map(|network| Call::Disconnect {
+        network: (*network).clone(),
+    });
+    let join = gone.iter().filter_map(|network| {
+        Some(Call::Connect {
+            network: (*network).clone(),
+            endpoint: endpoints.get(*network)?.clone(),
+        })
+    });
+    let work = Work::Calls {
+        id: found.id.clone(),
+        calls: leave.chain(join).collect(),
+        waits: Vec::new(),
+        gate: start_gate(wanted),
+        grace: grace(found),
+        hooks: Hooks::default(),
+    };
+    let reason = "a network that it was on is gone";
+    let step = step(Action::Update, Kind::Container, &wanted.name, reason, work);
+    (!gone.is_empty()).then(|| step.part(part))
 }
 
 /// A step that gives a container its name before it is replaced: its successor is called `.next` for a while.

@@ -177,7 +177,7 @@ impl<'a> Planner<'a> {
         let mut changes = old.map_or_else(Vec::new, |old| self.judged(wanted, old));
         changes.extend(mounts_of(wanted, &self.emptied));
         self.hold(&main, &mut changes);
-        self.remade.insert(wanted.name.clone());
+        self.makes_anew(wanted);
         // What it has in volumes without a name goes along to the new one, as in any replacement.
         let work = Work::Create(creation(&self.making(wanted, old)));
         let interrupts = old.is_some_and(live::Container::is_up);

@@ -80,10 +80,10 @@ impl Columns {
 
 /// What follows a change's values: `# forces recreate, file`.
 fn reason(change: &Change) -> String {
-    let forces = if change.way == Way::Recreate {
-        "forces recreate, "
-    } else {
-        ""
+    let forces = match change.way {
+        Way::Recreate => "forces recreate, ",
+        Way::Restart => "restarts, ",
+        Way::Update | Way::Reconnect => "",
     };
     format!("# {forces}{}", change.cause.word())
 }

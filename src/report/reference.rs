@@ -382,9 +382,10 @@ fn change(table: Table, attribute: &Attribute) -> &'static str {
         (Way::Recreate, _) if is(&attributes::NETWORK) => "a new network",
         (Way::Recreate, _) if is(&attributes::VOLUME) => "never by itself: the data would be lost",
         (Way::Recreate, _) => "a new container",
-        (Way::Update | Way::Reconnect, Way::Recreate) => {
+        (Way::Update | Way::Reconnect | Way::Restart, Way::Recreate) => {
             "in place; to take it away needs a new container"
         }
+        (Way::Restart, _) | (_, Way::Restart) => "in place, by a restart",
         (Way::Update, Way::Update | Way::Reconnect) => "in place",
         (Way::Reconnect, Way::Update | Way::Reconnect) => {
             "in place, by leaving and joining networks"

@@ -18,6 +18,7 @@ mod podman;
 mod proxied;
 mod reads;
 mod recreate;
+mod restarts;
 mod support;
 mod two_at_once;
 mod volumes;

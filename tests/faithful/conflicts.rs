@@ -189,6 +189,7 @@ async fn networks<E: Act>(script: &mut Script<'_, E>) {
     );
     script.done("remove none", engine.remove_network("nonet").await);
     stopped(script).await;
+    gone(script).await;
     let shown = engine.network("net").await;
     script.note("network", shown.map(serde_json::Value::from));
     let shown = engine.networks().await;
@@ -199,6 +200,32 @@ async fn networks<E: Act>(script: &mut Script<'_, E>) {
             all.into()
         }),
     );
+}
+
+/// One that ran is not started again without the very network that it was on, whatever has its name by now.
+async fn gone<E: Act>(script: &mut Script<'_, E>) {
+    let engine = script.engine;
+    let lost = json!({"Name": "lost", "IPAM": {"Config": [{"Subnet": "10.79.0.0/24"}]}});
+    script.network(lost.clone()).await;
+    let body = json!({"Image": "app:1", "HostConfig": {"NetworkMode": "lost"}});
+    script.run("ran", body).await;
+    script.stop("ran").await;
+    script.done("remove", engine.remove_network("lost").await);
+    script.start("ran").await;
+    let again = lost.clone();
+    script.network(lost).await;
+    script.start("ran").await;
+    script.state("ran").await;
+    script.done("leave", engine.disconnect("lost", "ran").await);
+    script.done("join", engine.connect("lost", "ran", &json!({})).await);
+    script.start("ran").await;
+    script.inspect("ran").await;
+    script.stop("ran").await;
+    script.done("remove", engine.remove_network("lost").await);
+    script.network(again).await;
+    script.done("join", engine.connect("lost", "ran", &json!({})).await);
+    script.start("ran").await;
+    script.inspect("ran").await;
 }
 
 /// A container that does not run can be connected to what is not there any more.

@@ -11,7 +11,7 @@ use evenkeel::{
     desired::{Desired, resolve},
     engine::{
         look,
-        simulated::{Allowed, Simulated, violations},
+        simulated::{Allowed, Simulated, World, violations},
     },
     plan::{Approved, Consent, Options, Plan, plan},
     spec::{Inputs, parse},
@@ -68,6 +68,16 @@ pub async fn applied_until(
     let limits = Limits::default();
     let run = apply(engine, &approved, &limits, stop, &|_| {});
     tokio::time::timeout(KILLED_AFTER, run).await.ok()
+}
+
+/// The numbers of the calls that an apply makes after its look, from a state of an engine on.
+pub async fn calls_of(world: &World, file: &str) -> std::ops::RangeInclusive<u64> {
+    let looks = Simulated::of(world.clone());
+    planned(&looks, file).await;
+    let whole = Simulated::of(world.clone());
+    applied(&whole, file).await.expect("it ends");
+    assert!(whole.count() > looks.count(), "nothing was done");
+    looks.count() + 1..=whole.count()
 }
 
 /// Applies a file that can be applied, and finds the plan empty after it.

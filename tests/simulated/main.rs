@@ -19,6 +19,7 @@ mod random;
 mod recovery;
 mod replace;
 mod replicas;
+mod restarts;
 mod stop;
 mod two;
 mod volumes;

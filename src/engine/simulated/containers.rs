@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use super::{
     World,
-    clock::stamp,
     create::check_name,
     ports::Taken,
     process::{Behaviour, Health, Runs},
@@ -228,7 +227,7 @@ impl World {
             return Err((*code, error(*status, text.clone())));
         }
         self.make_bind_sources(id);
-        let now = self.now;
+        let (now, moment) = (self.now, self.moment());
         let Some(container) = self.containers.get_mut(id) else {
             return Ok(());
         };
@@ -246,7 +245,7 @@ impl World {
         container.phase = Phase::Running;
         container.exit_code = 0;
         container.error = String::new();
-        container.started = Some(stamp(now));
+        container.started = Some(moment);
         container.started_at = Some(now);
         container.restarts_at = None;
         if container.host.get("Runtime").is_none() {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     Container, Endpoint, Phase, World,
-    clock::{short, stamp},
+    clock::short,
     config,
     images::familiar,
     process::Behaviour,
@@ -73,6 +73,7 @@ impl World {
             .map(|container| container.created_number)
             .max();
         let number = newest.map_or(0, |newest| newest + 1);
+        let created = self.moment();
         self.containers.insert(
             id.clone(),
             Container {
@@ -101,7 +102,7 @@ impl World {
                 ports: Vec::new(),
                 logs: Vec::new(),
                 files: BTreeMap::new(),
-                created: stamp(self.now),
+                created,
                 created_number: number,
             },
         );

@@ -93,7 +93,7 @@ impl World {
         self.create_network(body)
     }
 
-    /// `docker network rm`, after everything on it was disconnected.
+    /// `docker network rm`, after everything that runs on it was disconnected: the engine asks for no more.
     pub fn docker_network_rm(&mut self, network: &str) -> Result<(), EngineError> {
         let id = self.known_network(network)?;
         let members: Vec<String> = self
@@ -103,7 +103,7 @@ impl World {
                 container
                     .endpoints
                     .values()
-                    .any(|endpoint| endpoint.network_id == id)
+                    .any(|endpoint| endpoint.network_id == id && endpoint.live.is_some())
             })
             .map(|container| container.id.clone())
             .collect();

@@ -5,7 +5,10 @@ use std::net::Ipv4Addr;
 use serde_json::Value;
 
 use super::{
-    Container, Endpoint, Network, World, clock::short, containers::Joined, networks::mask,
+    Container, Endpoint, Network, World,
+    clock::short,
+    containers::Joined,
+    networks::{is_predefined, mask},
     world::error,
 };
 use crate::engine::EngineError;
@@ -26,7 +29,7 @@ impl World {
         }
         let keys: Vec<String> = self.containers[id].endpoints.keys().cloned().collect();
         for key in &keys {
-            self.known_network(key)?;
+            self.network_of(id, key)?;
         }
         for key in keys {
             self.join(id, &key)?;
@@ -50,9 +53,20 @@ impl World {
         }
     }
 
+    /// The network of an endpoint: the very one that the container was on before, if it ran, whatever has its name by now.
+    /// The engine's own networks go by their names.
+    fn network_of(&self, id: &str, key: &str) -> Result<String, EngineError> {
+        let endpoint = self.containers[id].endpoints.get(key);
+        let before = endpoint.map(|endpoint| endpoint.network_id.as_str());
+        match before {
+            Some(before) if !before.is_empty() && !is_predefined(key) => self.known_network(before),
+            Some(_) | None => self.known_network(key),
+        }
+    }
+
     /// Joins one network that the container has as an endpoint; the endpoint is kept by the network's name from then on.
     fn join(&mut self, id: &str, key: &str) -> Result<(), EngineError> {
-        let network_id = self.known_network(key)?;
+        let network_id = self.network_of(id, key)?;
         let endpoint_id = self.fresh("endpoint");
         let network = &self.networks[&network_id];
         let network_name = network.name.clone();
@@ -273,7 +287,8 @@ impl World {
             ));
         }
         self.note_container(&id, "connect");
-        if there && !up {
+        // Of a network that is gone nothing is kept.
+        if there && !up && self.network_of(&id, &network.name).is_ok() {
             return Ok(());
         }
         let mut endpoint = Endpoint::new(said);

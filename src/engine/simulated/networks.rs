@@ -49,7 +49,7 @@ impl Network {
     /// Whether an engine has it from its start.
     #[must_use]
     pub fn is_predefined(&self) -> bool {
-        PREDEFINED.iter().any(|(name, _)| *name == self.name)
+        is_predefined(&self.name)
     }
 
     /// Its first range of IPv4 addresses, and the length of its prefix.
@@ -87,6 +87,11 @@ pub fn parse(subnet: &str) -> Option<(u32, u8)> {
         prefix.parse::<u8>().ok()?,
     );
     (prefix <= 32).then(|| (u32::from(address) & mask(prefix), prefix))
+}
+
+/// Whether an engine has a network of this name from its start.
+pub fn is_predefined(name: &str) -> bool {
+    PREDEFINED.iter().any(|(predefined, _)| *predefined == name)
 }
 
 /// The mask of a prefix.
@@ -182,7 +187,7 @@ impl World {
     pub(super) fn create_network(&mut self, body: &Value) -> Result<String, EngineError> {
         let name = body.get("Name").and_then(Value::as_str).unwrap_or("");
         let flag = |field: &str| body.get(field).and_then(Value::as_bool).unwrap_or(false);
-        if PREDEFINED.iter().any(|(predefined, _)| *predefined == name) {
+        if is_predefined(name) {
             return Err(error(
                 403,
                 format!("operation is not permitted on predefined {name} network "),

@@ -95,6 +95,7 @@ pub struct World {
     /// Who makes the changes just now.
     pub by: By,
     made: u64,
+    told: Duration,
 }
 
 impl World {
@@ -127,6 +128,7 @@ impl World {
             now: Duration::ZERO,
             by: By::Engine,
             made: 0,
+            told: Duration::ZERO,
         };
         world.make_predefined_networks();
         world
@@ -136,6 +138,12 @@ impl World {
     pub(super) fn fresh(&mut self, kind: &str) -> String {
         self.made += 1;
         clock::id(kind, self.made)
+    }
+
+    /// This moment as the engine writes it, later than every one before: a clock of nanoseconds never shows one twice.
+    pub(super) fn moment(&mut self) -> String {
+        self.told = self.now.max(self.told + Duration::from_nanos(1));
+        clock::stamp(self.told)
     }
 
     pub(super) fn emit(&mut self, kind: &str, action: impl Into<String>, id: &str, name: &str) {

@@ -86,7 +86,7 @@ pub const IDENTITY: &[Attribute] = &[
                     ),
                     field(
                         "restart",
-                        "Whether this container is restarted when the other one is replaced.",
+                        "Whether this container is restarted when the other one is replaced, or started by an apply.",
                         "true",
                         Form::Bool,
                     ),

@@ -16,7 +16,7 @@ mod storage;
 #[cfg(test)]
 mod testing;
 
-pub use network::{NetworkChange, OWN_NAMES, endpoint, network_changes};
+pub use network::{NetworkChange, OWN_NAMES, endpoint, gone, mark_gone, network_changes};
 pub use podman::{shown_in_part, unset as unset_on};
 pub use storage::carried_over;
 

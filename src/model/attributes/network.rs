@@ -12,7 +12,7 @@ use crate::{
     value::{MacAddress, canonical_ip},
 };
 
-pub use endpoints::{NetworkChange, OWN as OWN_NAMES, endpoint, network_changes};
+pub use endpoints::{NetworkChange, OWN as OWN_NAMES, endpoint, gone, mark_gone, network_changes};
 pub use hosts::EXTRA_HOSTS_FORM;
 use serde_json::Value;
 

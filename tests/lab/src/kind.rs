@@ -30,6 +30,8 @@ pub enum Can {
     ImportHealthCheck,
     /// Show the fixed addresses that were asked for.
     ShowAddresses,
+    /// Remove a network that a container which does not run was on.
+    LoseNetworks,
 }
 
 /// What an engine does with the packet filter of its network namespace.
@@ -84,7 +86,9 @@ impl Kind {
     #[must_use]
     pub const fn can(self, what: Can) -> bool {
         match what {
-            Can::Update | Can::ImportHealthCheck | Can::ShowAddresses => self.is_docker(),
+            Can::Update | Can::ImportHealthCheck | Can::ShowAddresses | Can::LoseNetworks => {
+                self.is_docker()
+            }
         }
     }
 

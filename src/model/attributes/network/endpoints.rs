@@ -1,6 +1,6 @@
 //! The networks that a container is on, and what it is on each.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -27,6 +27,9 @@ pub const OWN: &str = "own";
 /// In what the engine shows: some of it is what the label remembers, and so only a new container, with a new label, can
 /// change that.
 const REMEMBERED: &str = "remembered";
+
+/// In what the engine shows: the container was on a network that is gone. Another one may have its name by now.
+const GONE: &str = "gone";
 
 /// What Podman takes for an endpoint and does not show.
 const UNSHOWN_BY_PODMAN: &[&str] = &[
@@ -297,6 +300,30 @@ fn read_endpoint(
     settings
 }
 
+/// Marks what a container that does not run was on, of which there is nothing among the networks of these ids any more: no
+/// engine starts it while it stands there, not even when another network has its name.
+pub fn mark_gone(networks: &mut Value, endpoints: &BTreeMap<String, Value>, ids: &BTreeSet<&str>) {
+    for (name, endpoint) in endpoints {
+        let id = endpoint.get("NetworkID").and_then(Value::as_str);
+        // It has no id before the first start. Podman gives the name, and the engine's own networks go by theirs.
+        let gone = id.is_some_and(|id| !id.is_empty() && id != name && !ids.contains(id));
+        if gone
+            && !BUILT_IN.contains(&name.as_str())
+            && let Some(Value::Object(read)) = networks.get_mut(name)
+        {
+            read.insert(GONE.into(), Value::Bool(true));
+        }
+    }
+}
+
+/// The networks that a container was on and that are gone.
+pub fn gone(networks: &Value) -> impl Iterator<Item = &String> {
+    let networks = networks.as_object().into_iter().flatten();
+    networks
+        .filter(|(_, read)| read.get(GONE).is_some())
+        .map(|(name, _)| name)
+}
+
 /// What becomes of one network of a container, or of one of its settings there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkChange {
@@ -331,6 +358,9 @@ pub fn network_changes(wanted: &Value, found: &Value) -> Vec<NetworkChange> {
     let mut changes = Vec::new();
     for name in names {
         match (wanted.get(name), found.get(name)) {
+            (Some(_), Some(found)) if found.get(GONE).is_some() => {
+                changes.push(whole(name, None, Some(json!(true))));
+            }
             (Some(_), None) => changes.push(whole(name, None, Some(json!(true)))),
             (None, Some(_)) => changes.push(whole(name, Some(json!(true)), None)),
             (Some(wanted), Some(found)) => changes.extend(endpoint_changes(name, wanted, found)),
