@@ -307,8 +307,8 @@ fn what_is_wrong_is_refused_with_its_reason() {
         ("containers", "ports", "[\"8080:80:90\"]", "8080"),
         (
             "containers",
-            "ports",
-            "[\"8080:80\", \"8080:80\"]",
+            "devices",
+            "[\"/dev/null:/dev/x\", \"/dev/zero:/dev/x\"]",
             "given twice",
         ),
         (
@@ -366,7 +366,7 @@ fn what_is_wrong_is_refused_with_its_reason() {
         (
             "networks",
             "ipam",
-            "{ config: [{ subnet: 10.1.0.0/16 }, { subnet: 10.1.0.0/16 }] }",
+            "{ config: [{ subnet: 10.1.0.0/16 }, { subnet: 10.1.0.0/16, gateway: 10.1.0.9 }] }",
             "given twice",
         ),
         (
