@@ -121,13 +121,7 @@ fn a_job_that_still_runs_is_waited_for() {
         let project = Project::new(&format!(
             "\ncontainers:\n  {{p}}-job: {{ image: lab/serve:1, command: [ sh, -c, sleep 5; exit {code} ], state: completed }}\n"
         ));
-        let mut first = project
-            .command(&["apply", "--yes"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("it starts");
+        let mut first = project.begin_apply();
         until("it runs", || project.runs("job"));
         first.kill().expect("kill -9");
         first.wait().expect("it ends");

@@ -1,7 +1,5 @@
 //! What needs a container that was started or made anew follows it, and what lost its network is started on the new one.
 
-use std::process::Stdio;
-
 use evenkeel_lab::Can;
 
 use crate::support::{Project, engine, until};
@@ -60,13 +58,7 @@ fn a_dependent_is_restarted_though_the_program_was_killed_after_its_dependency_w
     project.settle();
     let (db, started) = (project.id("db"), started(&project));
     project.write(&depending("2", "sleep, '30'"));
-    let mut process = project
-        .command(&["apply", "--yes"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it starts");
+    let mut process = project.begin_apply();
     until("web's hook runs", || {
         project.containers().len() == 2
             && project.id("db") != db

@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Child, Command, Stdio},
     sync::{
         OnceLock,
         atomic::{AtomicU32, Ordering},
@@ -97,6 +97,16 @@ impl Project {
     /// A container's name on the engine: `web` is `t3-web`.
     pub fn container(&self, name: &str) -> String {
         format!("{}-{name}", self.name)
+    }
+
+    /// An apply that goes on beside the test, as a process of its own.
+    pub fn begin_apply(&self) -> Child {
+        self.command(&["apply", "--yes"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it starts")
     }
 
     /// The program, in the project's folder, against the engine, with nothing else of this process's environment.

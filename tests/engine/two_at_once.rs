@@ -1,7 +1,7 @@
 //! Two applies at the same time: those of one project wait for each other, those of two do not.
 
 use std::{
-    process::{Child, Stdio},
+    process::Child,
     time::{Duration, Instant},
 };
 
@@ -14,13 +14,7 @@ containers:
 ";
 
 fn busy(project: &Project) -> Child {
-    let process = project
-        .command(&["apply", "--yes"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it starts");
+    let process = project.begin_apply();
     until("the first is at work", || project.runs("job"));
     process
 }
