@@ -22,6 +22,7 @@ use evenkeel::{
         EngineError, look,
         simulated::{Delays, Fault, Simulated, Trigger, instances},
     },
+    live::labels,
     model::State,
     plan::{Approved, Consent, Options, Plan, Weight, plan},
 };
@@ -159,6 +160,7 @@ impl Case {
             }
             let first = *instances(world, "shop", &key).first()?;
             let (name, id) = (first.name.clone(), first.id.clone());
+            let own = first.labels().get(labels::NAME).cloned();
             let result = match deed {
                 0 => world.docker_stop(&name),
                 1 => world.docker_kill(&name),
@@ -175,10 +177,7 @@ impl Case {
                     world.docker_rm(&name)
                 }
                 4 => world.docker_rename(&name, "mine"),
-                5 => {
-                    let bare = name.trim_end_matches(".next").trim_end_matches(".prev");
-                    world.docker_rename(&name, &format!("{bare}.prev"))
-                }
+                5 => world.docker_rename(&name, &format!("{}.prev", own?)),
                 6 => world.docker_start(&name),
                 7 => world.crash(&name, 9),
                 8 => world.docker_network_rm("shop_a"),
